@@ -1,0 +1,95 @@
+//! The server under measurement, and just enough of a client for it.
+
+use crate::error::Error;
+use crate::root::{Root, run};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A release build of `amps serve` on a data directory of its own; ends when it is dropped.
+pub(super) struct Server {
+    process: Child,
+    address: String,
+    data: PathBuf,
+}
+
+/// Builds the programs that are measured, as a user gets them, and returns the folder that they lie in.
+pub(super) fn programs(root: &Root) -> Result<PathBuf, Error> {
+    run(root.cargo().args(["build", "--release", "--bin", "amps", "--bin", "amps-packager"]))?;
+    Ok(root.join("target/release"))
+}
+
+impl Server {
+    /// Starts it on an empty data directory and a free port.
+    pub(super) fn start(root: &Root) -> Result<Self, Error> {
+        let data = root.join("target/bench/data");
+        match fs::remove_dir_all(&data) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io(&data, &error)),
+            _ => {}
+        }
+        let program = programs(root)?.join("amps");
+        let mut process = Command::new(&program)
+            .args(["serve", "--la", "localhost:0", "--dd"])
+            .arg(&data)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| Error::io(&program, &error))?;
+        let mut lines =
+            BufReader::new(process.stdout.take().ok_or_else(|| Error::unable("no console"))?).lines();
+        let address = loop {
+            let line = lines.next().ok_or_else(|| Error::unable("the server ended before it listened"))?;
+            let line = line.map_err(|error| Error::io(&program, &error))?;
+            if let Some((_, address)) = line.split_once("HTTP server listening on: ") {
+                break address.to_owned();
+            }
+        };
+        // Somebody must read on, or the server would stand still when the pipe is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { process, address, data })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Uploads a package and returns when the server has stored it.
+    pub(super) fn upload(&self, package: &Path) -> Result<(), Error> {
+        let mut file = File::open(package).map_err(|error| Error::io(package, &error))?;
+        let length = file.metadata().map_err(|error| Error::io(package, &error))?.len();
+        let answer = self.request("PUT", "/package/upload", length, &mut file)?;
+        if answer.contains("\"status\":\"ok\"") {
+            return Ok(());
+        }
+        Err(Error::unable(format!("the server refused {}: {answer}", package.display())))
+    }
+
+    /// Takes the package with this id out again.
+    pub(super) fn remove(&self, id: &str) -> Result<(), Error> {
+        self.request("POST", &format!("/package/remove?id={id}"), 0, &mut io::empty()).map(drop)
+    }
+
+    fn request(&self, method: &str, target: &str, length: u64, body: &mut dyn Read) -> Result<String, Error> {
+        let mut exchange = || -> io::Result<String> {
+            let mut stream = TcpStream::connect(&self.address)?;
+            write!(
+                stream,
+                "{method} {target} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+            )?;
+            io::copy(body, &mut stream)?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        exchange().map_err(|error| Error::unable(format!("{method} {target}: {error}")))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.data);
+    }
+}
