@@ -1,0 +1,63 @@
+//! Reading a package in one pass: bytes -> gzip members -> tar entries -> [`UnverifiedPackage`].
+
+mod assemble;
+mod gzip;
+mod gzip_header;
+mod icon;
+mod names;
+mod pax;
+mod source;
+mod tar;
+mod tar_header;
+mod window;
+
+use std::io;
+
+use crate::{entry::Entry, error::Error, limits::Limits, package::UnverifiedPackage};
+use assemble::Assembly;
+use gzip::Gunzip;
+use source::Source;
+use tar::Walk;
+
+/// Sees the entries of a package while they go by; the way in for whoever wants to know something of the content that this
+/// crate does not.
+pub trait Visitor {
+    /// An entry begins. For a directory that is all.
+    fn entry(&mut self, entry: &Entry);
+
+    /// The next bytes of the file that began last.
+    fn data(&mut self, bytes: &[u8]);
+
+    /// That file is complete.
+    fn end_file(&mut self);
+}
+
+/// Sees nothing.
+impl Visitor for () {
+    fn entry(&mut self, _: &Entry) {}
+    fn data(&mut self, _: &[u8]) {}
+    fn end_file(&mut self) {}
+}
+
+/// Reads a package to its last byte.
+///
+/// Nothing is kept but what [`crate::Package`] holds, nothing is written anywhere, and no more is read than `limits` allow.
+/// The bytes may come from anywhere; if the source fails, that is an [`Error::Read`].
+///
+/// What this checks is the form (docs/format.md): compression, archive, names, order, header, manifest and footer. What the
+/// package says of itself is compared by [`UnverifiedPackage::verify`].
+pub fn read(
+    source: impl io::Read,
+    limits: &Limits,
+    visitor: &mut dyn Visitor,
+) -> Result<UnverifiedPackage, Error> {
+    let mut walk = Walk::new(Gunzip::new(Source::new(source, limits.package_bytes), limits)?, limits);
+    let mut assembly = Assembly::new(limits);
+    while let Some(raw) = walk.next_entry()? {
+        assembly.entry(raw, &mut walk, visitor)?;
+    }
+    let gunzip = walk.finish()?;
+    let unpacked_bytes = gunzip.unpacked_bytes();
+    let (size_bytes, sha256) = gunzip.into_source().finish();
+    assembly.finish(size_bytes, unpacked_bytes, sha256).map(UnverifiedPackage)
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod digest;
+mod gzip;
+mod package;
+mod tar;
+mod tar_entry;
+mod tar_name;
+
+pub use digest::{digest, hex};
+pub use gzip::Gzip;
+pub use package::PackageBuilder;
+pub use tar::Archive;
+pub use tar_entry::TarEntry;
+pub use tar_name::LongName;
