@@ -1,0 +1,168 @@
+//! The connections to one database: one that writes, some that read.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
+
+use crate::{
+    error::{Fault, OpenError},
+    schema,
+};
+
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait at a time where SQLite leaves the waiting to its caller.
+const BUSY_STEP: Duration = Duration::from_millis(10);
+/// How many connections that nobody reads from stay open.
+const IDLE_READERS: usize = 4;
+/// More than the catalog has statements, so that each is prepared once per connection.
+const CACHED_STATEMENTS: usize = 32;
+
+#[derive(Debug)]
+pub(crate) struct Connections {
+    /// Closed before the writer, which then leaves no write-ahead log behind.
+    readers: Option<Readers>,
+    writer: Mutex<Connection>,
+}
+
+/// Readers do not wait for each other or for the writer. There are as many as there are threads that read at the same time.
+#[derive(Debug)]
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Connections {
+    /// Opens the database in a file, which is made if it is missing.
+    pub(crate) fn to_file(path: &Path) -> Result<Self, Fault> {
+        // A relative path begins with `.`: SQLite has a meaning of its own for `:memory:` and the empty name.
+        let path = Path::new(".").join(path);
+        let is_new = !path.exists();
+        let mut writer = connect(&path)?;
+        schema::check(&writer, &path)?;
+        // Only now: this writes to the file.
+        use_write_ahead_log(&writer)?;
+        // What is acknowledged survives a power cut (sqlite.org/pragma.html, "synchronous").
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        schema::migrate(&mut writer, &path)?;
+        if is_new {
+            sync_folder_of(&path)?;
+        }
+        let readers = Readers { path, idle: Mutex::new(Vec::new()) };
+        Ok(Self { readers: Some(readers), writer: Mutex::new(writer) })
+    }
+
+    /// Opens a database that nobody else sees and that goes with this value.
+    pub(crate) fn to_memory() -> Result<Self, Fault> {
+        let mut writer = Connection::open_in_memory()?;
+        configure(&writer)?;
+        schema::migrate(&mut writer, Path::new(":memory:"))?;
+        Ok(Self { readers: None, writer: Mutex::new(writer) })
+    }
+
+    /// Reads; each statement sees one state of the database.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Some(readers) = &self.readers else { return read(&lock(&self.writer)) };
+        let idle = lock(&readers.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => readers.open()?,
+        };
+        let result = read(&connection);
+        let mut idle = lock(&readers.idle);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+        result
+    }
+
+    /// Reads and writes in one transaction, which an error takes back.
+    pub(crate) fn write<T>(
+        &self,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut connection = lock(&self.writer);
+        // Immediate: a transaction that begins by reading could not become one that writes once another process has
+        // written (sqlite.org/lang_transaction.html).
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = write(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}
+
+impl Readers {
+    fn open(&self) -> Result<Connection, Fault> {
+        let connection = connect(&self.path)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    // Without `SQLITE_OPEN_URI`, a path that begins with `file:` is a path.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// Lets readers and the writer not wait for each other. On a file system that cannot have that, SQLite keeps a rollback
+/// journal instead, which is as safe.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            // Two processes that open a new file together want this at the same time. Here SQLite does not wait by itself,
+            // because waiting with a lock that the other one needs would not help.
+            Err(error) if is_busy(&error) && waited < BUSY_TIMEOUT => {
+                thread::sleep(BUSY_STEP);
+                waited += BUSY_STEP;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// Settings that belong to a connection, not to the file.
+fn configure(connection: &Connection) -> Result<(), Fault> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // The file may be damaged, or made to do damage (sqlite.org/security.html).
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
+}
+
+/// Brings the name of a new file safely to disk. SQLite does so for its journals only.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> Result<(), Fault> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let sync = File::open(folder).and_then(|folder| folder.sync_all());
+    sync.map_err(|source| OpenError::Sync { path: folder.to_owned(), source }.into())
+}
+
+/// Other systems have no such call.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)]
+fn sync_folder_of(_: &Path) -> Result<(), Fault> {
+    Ok(())
+}
+
+/// A panic under one of the locks leaves nothing half-done: a transaction that is dropped is taken back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

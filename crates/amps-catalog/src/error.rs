@@ -1,0 +1,91 @@
+//! What can go wrong between here and SQLite.
+
+use std::path::PathBuf;
+
+use amps_core::CatalogError;
+
+use crate::schema::APPLICATION_ID;
+
+/// Why a file is not opened as a catalog, in a [`CatalogError::Backend`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another application's database.
+    #[error(
+        "{} is the database of another application: its application id is {found:#010x}, expected {APPLICATION_ID:#010x}",
+        ampkg::quoted(&.path.to_string_lossy())
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its application id; 0 is that of no application in particular.
+        found: i32,
+    },
+    /// The name of a new file cannot be brought safely to disk.
+    #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
+    Sync {
+        /// The folder with the file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// What went wrong, before it is said during what.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Sqlite(rusqlite::Error),
+    Open(OpenError),
+    Range(OutOfRange),
+    Json(serde_json::Error),
+    Catalog(CatalogError),
+}
+
+/// A number that SQLite has no place for.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} is {found}: expected at most {}", i64::MAX)]
+pub(crate) struct OutOfRange {
+    pub(crate) what: &'static str,
+    pub(crate) found: u64,
+}
+
+impl Fault {
+    pub(crate) fn damaged(what: &'static str, found: impl Into<String>) -> Self {
+        Self::Catalog(CatalogError::Damaged { what, found: found.into() })
+    }
+
+    pub(crate) fn during(self, action: &'static str) -> CatalogError {
+        let source = match self {
+            Self::Sqlite(error) => error.into(),
+            Self::Open(error) => error.into(),
+            Self::Range(error) => error.into(),
+            Self::Json(error) => error.into(),
+            Self::Catalog(error) => return error,
+        };
+        CatalogError::Backend { action, source }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<CatalogError> for Fault {
+    fn from(error: CatalogError) -> Self {
+        Self::Catalog(error)
+    }
+}

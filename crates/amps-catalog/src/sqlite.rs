@@ -1,0 +1,187 @@
+//! The catalog itself: each call one transaction.
+
+use std::{collections::HashSet, path::Path};
+
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
+use amps_core::{
+    BlobId, Catalog, CatalogError, Documents, LinkState, Publication, Release, ReleaseDraft, Sequence,
+};
+use rusqlite::{Connection, params};
+
+use crate::{
+    columns::Columns,
+    connections::Connections,
+    error::Fault,
+    link,
+    query::{all, one, to_row},
+    release,
+    removed::Removed,
+};
+
+/// A catalog in an SQLite database.
+///
+/// Any number of threads may use it, and any number of processes the same file. Reading does not wait for writing.
+#[derive(Debug)]
+pub struct SqliteCatalog {
+    connections: Connections,
+}
+
+impl SqliteCatalog {
+    /// Opens the catalog in a file; a file that is missing or empty becomes one, an older one is brought up to date.
+    ///
+    /// Fails with [`CatalogError::TooNew`] if a later version made the file, and with [`CatalogError::Backend`] if it
+    /// cannot be read, is no database, or is another application's ([`OpenError`](crate::OpenError)). Such a file is left
+    /// as it is.
+    pub fn open(path: &Path) -> Result<Self, CatalogError> {
+        Self::new(Connections::to_file(path))
+    }
+
+    /// Makes a catalog that is gone when it is dropped, for tests and examples.
+    pub fn in_memory() -> Result<Self, CatalogError> {
+        Self::new(Connections::to_memory())
+    }
+
+    fn new(connections: Result<Connections, Fault>) -> Result<Self, CatalogError> {
+        let connections = connections.map_err(|fault| fault.during("open its database"))?;
+        Ok(Self { connections })
+    }
+
+    fn read<T>(
+        &self,
+        action: &'static str,
+        read: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, CatalogError> {
+        self.connections.read(read).map_err(|fault| fault.during(action))
+    }
+
+    fn write<T>(
+        &self,
+        action: &'static str,
+        write: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, CatalogError> {
+        self.connections.write(|transaction| write(transaction)).map_err(|fault| fault.during(action))
+    }
+}
+
+impl Catalog for SqliteCatalog {
+    fn generation(&self) -> Result<u64, CatalogError> {
+        self.read("tell its generation", |connection| {
+            let sql = "SELECT generation FROM store";
+            let generation = one(connection, sql, [], |row| Columns::new(row).number("store.generation"))?;
+            generation.ok_or_else(|| Fault::damaged("store.generation", "missing"))
+        })
+    }
+
+    fn releases(&self) -> Result<Vec<Release>, CatalogError> {
+        let sql = format!("SELECT {} FROM releases ORDER BY id, architecture, sequence", release::COLUMNS);
+        self.read("list the releases", |connection| all(connection, &sql, [], release::read))
+    }
+
+    fn latest(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Option<Release>, CatalogError> {
+        let sql = format!(
+            "SELECT {} FROM releases WHERE id = ?1 AND architecture = ?2 ORDER BY sequence DESC LIMIT 1",
+            release::COLUMNS
+        );
+        self.read("find a release", |connection| {
+            one(connection, &sql, params![id.as_str(), architecture.as_str()], release::read)
+        })
+    }
+
+    fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError> {
+        let Some(sequence) = to_row(release) else { return Ok(None) };
+        let sql = "SELECT manifest, extra, extra_signed FROM documents WHERE sequence = ?1";
+        self.read("find the documents of a release", |connection| {
+            one(connection, sql, [sequence], |row| {
+                let columns = &mut Columns::new(row);
+                Ok(Documents {
+                    manifest: columns.text("documents.manifest")?,
+                    extra: columns.text("documents.extra")?,
+                    extra_signed: columns.optional_text("documents.extra_signed")?,
+                })
+            })
+        })
+    }
+
+    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
+        self.write("publish a release", |connection| {
+            let removed = Removed::delete(connection, replaced)?;
+            let sequence = release::insert(connection, &draft.facts)?;
+            let Documents { manifest, extra, extra_signed } = &draft.documents;
+            connection
+                .prepare_cached(
+                    "INSERT INTO documents (sequence, manifest, extra, extra_signed) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .insert(params![sequence, manifest, extra, extra_signed])?;
+            let link = removed.link_of(&draft.facts.id, &draft.facts.architecture);
+            write_link(connection, sequence, link)?;
+            grow(connection)?;
+            let freed = removed.freed(connection)?;
+            let sequence = u64::try_from(sequence)
+                .map_err(|_| Fault::damaged("releases.sequence", sequence.to_string()))?;
+            Ok(Publication { sequence: Sequence(sequence), freed })
+        })
+    }
+
+    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
+        self.write("remove releases", |connection| {
+            let removed = Removed::delete(connection, releases)?;
+            if !removed.is_empty() {
+                grow(connection)?;
+            }
+            removed.freed(connection)
+        })
+    }
+
+    fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError> {
+        let sql = format!("SELECT sequence, {} FROM releases ORDER BY sequence", link::COLUMNS);
+        self.read("list the links", |connection| {
+            all(connection, &sql, [], |row| {
+                let columns = &mut Columns::new(row);
+                Ok((Sequence(columns.number("releases.sequence")?), link::read(columns)?))
+            })
+        })
+    }
+
+    /// A release that is not there any more needs no link: nothing happens.
+    fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError> {
+        let Some(sequence) = to_row(release) else { return Ok(()) };
+        self.write("note a link", |connection| write_link(connection, sequence, link))
+    }
+
+    fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError> {
+        let sql = "SELECT package_blob FROM releases UNION ALL \
+            SELECT icon_blob FROM releases WHERE icon_blob IS NOT NULL";
+        self.read("list the blobs", |connection| {
+            let blobs = all(connection, sql, [], |row| Columns::new(row).blob("releases.package_blob"))?;
+            Ok(blobs.into_iter().collect())
+        })
+    }
+}
+
+fn write_link(connection: &Connection, sequence: i64, link: LinkState) -> Result<(), Fault> {
+    let [word, device, inode, size_bytes, modified_ns] = link::to_columns(link)?;
+    let sql = "UPDATE releases SET link = ?2, link_device = ?3, link_inode = ?4, link_size_bytes = ?5, \
+        link_modified_ns = ?6 WHERE sequence = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        sequence,
+        word,
+        device,
+        inode,
+        size_bytes,
+        modified_ns
+    ])?;
+    Ok(())
+}
+
+/// Begins the next generation.
+fn grow(connection: &Connection) -> Result<(), Fault> {
+    match connection.prepare_cached("UPDATE store SET generation = generation + 1")?.execute([])? {
+        1 => Ok(()),
+        rows => Err(Fault::damaged("store", format!("{rows} rows"))),
+    }
+}

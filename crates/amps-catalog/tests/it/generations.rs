@@ -1,0 +1,80 @@
+//! The number that grows with every change, for everybody.
+
+use std::thread;
+
+use amps_catalog::SqliteCatalog;
+use amps_core::{Catalog, LinkState, Sequence};
+
+use crate::drafts::{draft, stamp};
+
+#[test]
+fn grows_with_changes_only() {
+    let catalog = SqliteCatalog::in_memory().unwrap();
+    let check = |expected| assert_eq!(catalog.generation().unwrap(), expected);
+    check(0);
+    let first = catalog.publish(&draft("a", "all", 1), &[]).unwrap().sequence;
+    check(1);
+    catalog.set_link(first, LinkState::Made(stamp(1))).unwrap();
+    check(1);
+    let second = catalog.publish(&draft("a", "all", 2), &[first]).unwrap().sequence;
+    check(2);
+    catalog.remove(&[first, Sequence(77)]).unwrap();
+    catalog.remove(&[]).unwrap();
+    check(2);
+    catalog.remove(&[second]).unwrap();
+    check(3);
+}
+
+#[test]
+fn two_catalogs_on_one_file_see_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    let one = SqliteCatalog::open(&path).unwrap();
+    let other = SqliteCatalog::open(&path).unwrap();
+    assert_eq!((one.generation().unwrap(), other.generation().unwrap()), (0, 0));
+    let first = one.publish(&draft("a", "all", 1), &[]).unwrap().sequence;
+    assert_eq!(other.generation().unwrap(), 1);
+    assert_eq!(other.releases().unwrap(), one.releases().unwrap());
+    other.remove(&[first]).unwrap();
+    assert_eq!(one.generation().unwrap(), 2);
+    assert_eq!(one.releases().unwrap(), []);
+}
+
+#[test]
+fn threads_and_catalogs_take_turns() {
+    const THREADS: u64 = 6;
+    const EACH: u64 = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    // Also the opening: all of them find an empty file and want to migrate it.
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let path = &path;
+            scope.spawn(move || {
+                let catalog = SqliteCatalog::open(path).unwrap();
+                for _ in 0..EACH {
+                    let before = catalog.generation().unwrap();
+                    catalog.publish(&draft(&format!("a{number}"), "all", 1), &[]).unwrap();
+                    assert!(catalog.generation().unwrap() > before);
+                    assert!(catalog.releases().unwrap().is_sorted_by_key(|release| release.facts.id.clone()));
+                }
+            });
+        }
+    });
+    let catalog = SqliteCatalog::open(&path).unwrap();
+    assert_eq!(catalog.generation().unwrap(), THREADS * EACH);
+    let sequences: Vec<u64> = catalog.links().unwrap().iter().map(|(sequence, _)| sequence.0).collect();
+    assert_eq!(sequences, (1..=THREADS * EACH).collect::<Vec<_>>());
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let catalog = &catalog;
+            scope.spawn(move || {
+                for _ in 0..EACH {
+                    catalog.publish(&draft(&format!("b{number}"), "all", 1), &[]).unwrap();
+                    catalog.releases().unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(catalog.generation().unwrap(), 2 * THREADS * EACH);
+}

@@ -1,0 +1,10 @@
+//! The catalog as its users see it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod damage;
+mod drafts;
+mod file;
+mod generations;
+mod links;
+mod model;
+mod releases;

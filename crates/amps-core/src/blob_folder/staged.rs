@@ -1,0 +1,83 @@
+//! A blob that is being written to a file.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use tempfile::NamedTempFile;
+
+use super::{
+    Folder,
+    disk::{self, Doing as _},
+};
+use crate::{
+    blob::{BlobError, StagedBlob},
+    model::BlobId,
+};
+
+/// A blob that is being written. Every write is a call to the system: give it large pieces.
+pub(super) struct StagedFile {
+    /// Removes itself when it is dropped.
+    file: NamedTempFile,
+    is_synced: bool,
+    folder: Arc<Folder>,
+}
+
+impl StagedFile {
+    pub(super) fn create(folder: Arc<Folder>) -> Result<Self, BlobError> {
+        let staging = &folder.staging;
+        let file = disk::temporary().tempfile_in(staging).doing("create a file in", staging)?;
+        Ok(Self { file, is_synced: false, folder })
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_synced = false;
+        self.file.as_file_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl StagedBlob for StagedFile {
+    fn sync(&mut self) -> Result<(), BlobError> {
+        if !self.is_synced {
+            self.file.as_file().sync_data().doing("sync", self.file.path())?;
+            self.is_synced = true;
+        }
+        Ok(())
+    }
+
+    fn commit(mut self: Box<Self>, id: &BlobId) -> Result<(), BlobError> {
+        self.sync()?;
+        let size_bytes = self.file.as_file().metadata().doing("inspect", self.file.path())?.len();
+        let path = self.folder.path(id);
+        let _names = self.folder.lock_names();
+        disk::create_folder(disk::folder_of(&path))?;
+        // One of another size is damaged: with the same hash it would be the same bytes.
+        if has_file(&path, size_bytes)? {
+            touch(&File::open(&path).doing("open", &path)?, &path)?;
+        } else {
+            touch(self.file.as_file(), self.file.path())?;
+            self.file.persist(&path).map_err(|error| error.error).doing("create", &path)?;
+        }
+        disk::sync_folder(disk::folder_of(&path))
+    }
+}
+
+fn has_file(path: &Path, size_bytes: u64) -> Result<bool, BlobError> {
+    Ok(disk::metadata(path)?.is_some_and(|metadata| metadata.is_file() && metadata.len() == size_bytes))
+}
+
+/// Makes the time of modification the time at which the blob was committed.
+fn touch(file: &File, path: &Path) -> Result<(), BlobError> {
+    // The system's clock, as for every other time of a file.
+    file.set_modified(SystemTime::now()).doing("set the time of", path)
+}

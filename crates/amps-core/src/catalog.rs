@@ -1,0 +1,84 @@
+//! The seam to whatever keeps the catalog.
+
+use std::collections::HashSet;
+
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
+
+use crate::model::{BlobId, Documents, LinkState, Release, ReleaseDraft, Sequence};
+
+/// What is known about releases. Each call is one transaction: it happens wholly or not at all, and when it has returned,
+/// it survives a crash.
+pub trait Catalog: Send + Sync {
+    /// A number that grows with every change, also one made by another process: what was prepared under one generation is
+    /// good for as long as that stays.
+    fn generation(&self) -> Result<u64, CatalogError>;
+
+    /// All releases, ordered by id, then architecture, then sequence.
+    fn releases(&self) -> Result<Vec<Release>, CatalogError>;
+
+    /// The release of this id and architecture that was published last.
+    fn latest(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Option<Release>, CatalogError>;
+
+    /// The documents of a release.
+    fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError>;
+
+    /// Adds a release in place of others. Its link is then [`LinkState::Pending`]; if one of `replaced` had a link that was
+    /// made, that is what the new one replaces. A number in `replaced` that does not exist is passed over.
+    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError>;
+
+    /// Removes releases; returns the blobs that nothing refers to any more.
+    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError>;
+
+    /// The links of all releases, ordered by sequence.
+    fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError>;
+
+    /// Notes the link of a release. Does not change the generation: nobody but the store itself sees links.
+    fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError>;
+
+    /// All blobs that a release refers to, packages and icons.
+    fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError>;
+}
+
+/// What publishing a release has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The new release's number.
+    pub sequence: Sequence,
+    /// The blobs that nothing refers to any more.
+    pub freed: Vec<BlobId>,
+}
+
+/// Why the catalog did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CatalogError {
+    /// Whatever keeps it failed.
+    #[error("the catalog cannot {action}")]
+    Backend {
+        /// What it was asked to do, like `list the releases`.
+        action: &'static str,
+        /// Why it could not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It holds something that cannot be.
+    #[error("the catalog is damaged: {what} is `{found}`")]
+    Damaged {
+        /// What it holds.
+        what: &'static str,
+        /// The value.
+        found: String,
+    },
+    /// A later version made it.
+    #[error("the catalog has schema version {found}: this version knows {known} at most; use a newer amps")]
+    TooNew {
+        /// Its schema version.
+        found: i64,
+        /// The newest one that is known.
+        known: i64,
+    },
+}

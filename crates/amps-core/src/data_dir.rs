@@ -1,0 +1,139 @@
+//! The data directory: where everything lies, and that only one server has it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crate::error::Error;
+
+/// A data directory that belongs to this process.
+///
+/// ```text
+/// DATA/.lock                          keeps a second server out
+/// DATA/.packages/<id>_<arch>.ampkg    what a person sees
+/// DATA/.amps/catalog.db  blobs/  staging/
+/// ```
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    lock: File,
+}
+
+impl DataDir {
+    /// Creates the directory if it is missing, and locks it. [`Error::Locked`] names the process that has it.
+    ///
+    /// The lock is the system's and ends with the process, however it ends; what the file says is for people. Dropping the
+    /// `DataDir` takes the file away.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let io = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Io { action, path, source }
+        };
+        fs::create_dir_all(path).map_err(io("create", path))?;
+        let path = path.canonicalize().map_err(io("open", path))?;
+        let amps = path.join(".amps");
+        fs::create_dir_all(&amps).map_err(io("create", &amps))?;
+        let file = path.join(".lock");
+        let lock = lock(&path, &file).map_err(io("lock", &file))??;
+        Ok(Self { path, lock })
+    }
+
+    /// The directory itself, absolute.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the catalog and the blobs lie.
+    pub fn amps(&self) -> PathBuf {
+        self.path.join(".amps")
+    }
+
+    /// The file of the catalog.
+    pub fn catalog(&self) -> PathBuf {
+        self.amps().join("catalog.db")
+    }
+
+    /// Where the packages lie under the names that the reference gives them.
+    pub fn packages(&self) -> PathBuf {
+        self.path.join(".packages")
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // The file first: once it is unlocked, it may already be another server's.
+        let _ = fs::remove_file(self.path.join(".lock"));
+        let _ = self.lock.unlock();
+    }
+}
+
+fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
+    loop {
+        let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                lock.take(32).read_to_string(&mut pid)?;
+                let pid = if pid.trim().is_empty() { "unknown".into() } else { pid.trim().into() };
+                return Ok(Err(Error::Locked { path: directory.into(), pid }));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // The one who had it may have taken the file away between the two calls.
+        if is_same_file(&lock, file)? {
+            lock.set_len(0)?;
+            lock.seek(SeekFrom::Start(0))?;
+            writeln!(lock, "{}", std::process::id())?;
+            return Ok(Ok(lock));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(open: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let open = open.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere a file that is open cannot be taken away.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_server_is_told_who_has_the_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = DataDir::open(&folder.path().join("data")).unwrap();
+        let second = DataDir::open(first.path()).unwrap_err();
+        assert!(
+            matches!(&second, Error::Locked { pid, .. } if *pid == std::process::id().to_string()),
+            "{second}"
+        );
+        let path = first.path().to_owned();
+        drop(first);
+        assert!(!path.join(".lock").exists());
+        DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_stale_lock_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".lock"), "999999999\n").unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        let pid = fs::read_to_string(data.path().join(".lock")).unwrap();
+        assert_eq!(pid.trim(), std::process::id().to_string());
+    }
+}

@@ -1,0 +1,101 @@
+//! Why the store did not do what it was asked.
+
+use std::{io, path::PathBuf};
+
+use crate::{blob::BlobError, catalog::CatalogError};
+
+/// Why the store did not do what it was asked. Whatever it was, the store is as it was before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The package is not one that the store takes.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The bytes of an upload stopped coming.
+    #[error("the package did not arrive")]
+    Source(#[source] io::Error),
+    /// The bytes of an upload could not be kept.
+    #[error("cannot stage the package")]
+    Stage(#[source] io::Error),
+    /// The catalog failed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The file system failed.
+    #[error("cannot {action} {}", ampkg::quoted(&.path.to_string_lossy()))]
+    Io {
+        /// What was to be done, like `create`.
+        action: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Another server has the data directory.
+    #[error("the data directory {} is in use by the server with process id {pid}", ampkg::quoted(&.path.to_string_lossy()))]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+        /// What the lock says; `unknown` if it says nothing.
+        pid: String,
+    },
+    /// A package cannot be made.
+    #[error(transparent)]
+    Tree(#[from] ampkg::TreeError),
+}
+
+/// Why a package is not one that the store takes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is not well-formed, or not what it says.
+    #[error(transparent)]
+    Package(#[from] ampkg::Error),
+    /// It is for no single architecture.
+    #[error(transparent)]
+    Architecture(#[from] amps_arch::Error),
+    /// It carries a signature that is not one.
+    #[error("the {signature} signature is not one")]
+    Signature {
+        /// `developer` or `store`.
+        signature: &'static str,
+        /// What is wrong with it.
+        source: amps_pki::Error,
+    },
+}
+
+impl Refusal {
+    /// The kind of refusal as a stable word for machines.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Package(error) => error.class().as_str(),
+            Self::Architecture(_) => "architecture",
+            Self::Signature { .. } => "signature",
+        }
+    }
+}
+
+impl Error {
+    /// The error and all its causes on one line, each said once.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
+}
+
+/// An error and all its causes on one line, each said once.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some errors of other crates show their source themselves.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

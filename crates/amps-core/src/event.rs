@@ -1,0 +1,73 @@
+//! What happens to the store, for whoever wants to print, record or count it.
+
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A package is there that was not before.
+    Added {
+        /// Its id.
+        id: PackageId,
+        /// Its architecture.
+        architecture: PackageServerToken,
+    },
+    /// A package took the place of another one of the same id and architecture.
+    Updated {
+        /// Its id.
+        id: PackageId,
+        /// Its architecture.
+        architecture: PackageServerToken,
+    },
+    /// A package was there already, byte for byte.
+    Unchanged {
+        /// Its id.
+        id: PackageId,
+        /// Its architecture.
+        architecture: PackageServerToken,
+    },
+    /// A package is gone.
+    Removed {
+        /// Its id.
+        id: PackageId,
+        /// Its architecture.
+        architecture: PackageServerToken,
+    },
+    /// Something was not accepted.
+    Refused {
+        /// The file's name, or what stands for it.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Something is legal, but not as it should be.
+    Warned {
+        /// The file's name, or what stands for it.
+        name: String,
+        /// What to know about it.
+        message: String,
+    },
+}
+
+/// What an event came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The store was opened and looked what lies in `.packages`.
+    Start,
+    /// Somebody asked over HTTP.
+    Http,
+}
+
+/// Is told of every event, in the order in which they happen, on the thread on which they happen: so it must be quick.
+pub trait EventSink: Send + Sync {
+    /// Takes note of an event.
+    fn event(&self, origin: Origin, event: &Event);
+}
+
+/// Takes note of nothing.
+impl EventSink for () {
+    fn event(&self, _: Origin, _: &Event) {}
+}

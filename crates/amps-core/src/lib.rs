@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+mod blob;
+mod blob_folder;
+mod catalog;
+mod clock;
+mod create;
+mod data_dir;
+mod error;
+mod event;
+mod examine;
+mod inspect;
+mod model;
+mod packages_folder;
+mod store;
+#[cfg(test)]
+mod test_support;
+mod view;
+
+pub use ampkg::{Limits, PackageId};
+pub use amps_arch::{Architecture, PackageServerToken};
+
+pub use blob::{Blob, BlobError, BlobStore, StagedBlob, StoredBlob};
+pub use blob_folder::FolderBlobStore;
+pub use catalog::{Catalog, CatalogError, Publication};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use create::{CreateOptions, Created, create_package};
+pub use data_dir::DataDir;
+pub use error::{Error, Refusal, chain};
+pub use event::{Event, EventSink, Origin};
+pub use examine::{Examination, Verified, examine};
+pub use inspect::{
+    ArchitectureFacts, DigestFacts, EntryFacts, FileFacts, HeaderFacts, Inspection, SignatureFacts, inspect,
+};
+pub use model::{
+    BlobId, BlobRef, Documents, FileStamp, IconRef, LinkState, Release, ReleaseDraft, ReleaseFacts, Sequence,
+    Signer,
+};
+pub use packages_folder::{PackageFile, PackagesFolder};
+pub use store::{Icon, Listing, Package, Parts, Provenance, Store, Upload, UploadResult};
+pub use view::{Decision, DeviceView, decide, visible};

@@ -1,0 +1,75 @@
+//! From a verified package to what the catalog keeps of it.
+
+use ampkg::{Digest, Icon, Package, VerifiedPackage};
+use amps_pki::Signature;
+
+use crate::{
+    clock::Timestamp,
+    examine::Verified,
+    model::{BlobId, BlobRef, Documents, IconRef, ReleaseDraft, ReleaseFacts, Signer},
+};
+
+/// What the catalog will say of a package; `icon` is the name of the blob that holds its icon.
+pub(super) fn draft(verified: &Verified, icon: Option<BlobId>, now: Timestamp, by: &str) -> ReleaseDraft {
+    let package: &VerifiedPackage = &verified.package;
+    let facts = ReleaseFacts {
+        id: package.manifest.id.clone(),
+        version: package.manifest.version.clone(),
+        architecture: verified.architecture.package_server_token(),
+        deployment_architecture: verified.architecture.deployment_server_token().ok(),
+        names: package.manifest.name.clone(),
+        descriptions: package.manifest.description.clone(),
+        categories: package.manifest.categories.clone(),
+        format_version: package.header.version.number(),
+        digest: package.footer.digest,
+        digest_fit: package.digest_fit(),
+        developer: verified.developer.as_ref().and_then(signer),
+        has_store_signature: verified.store.is_some(),
+        package: BlobRef { id: BlobId(package.sha256), size_bytes: package.size_bytes },
+        icon: package.icon.as_ref().zip(icon).map(|(icon, id)| IconRef {
+            blob: BlobRef { id, size_bytes: icon.bytes.len() as u64 },
+            media_type: media_type(icon).into(),
+        }),
+        uploaded_at: now,
+        uploaded_by: by.into(),
+    };
+    ReleaseDraft { facts, documents: documents(package) }
+}
+
+fn documents(package: &Package) -> Documents {
+    // A map of strings and numbers always has a JSON form; `null` would be read back as "nothing is known".
+    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "null".into());
+    Documents {
+        manifest: json(serde_json::to_string(&package.manifest)),
+        extra: json(serde_json::to_string(&package.header.extra)),
+        extra_signed: package.header.extra_signed.as_ref().map(|extra| json(serde_json::to_string(extra))),
+    }
+}
+
+/// The first signer whose certificate comes with the signature.
+fn signer(signature: &Signature) -> Option<Signer> {
+    let certificate = signature.signers().iter().find_map(|signer| signer.certificate())?;
+    let timestamp =
+        |time: amps_pki::Timestamp| Timestamp(i64::try_from(time.unix_seconds()).unwrap_or(i64::MAX));
+    Some(Signer {
+        subject: certificate.subject().into(),
+        serial: certificate.serial().into(),
+        not_before: timestamp(certificate.not_before()),
+        not_after: timestamp(certificate.not_after()),
+        fingerprint: Digest(*certificate.fingerprint().as_bytes()),
+    })
+}
+
+/// The media type that a file's name stands for. The bytes are not asked: a device shows what it was told to show.
+fn media_type(icon: &Icon) -> &'static str {
+    let name = icon.path.as_written().to_ascii_lowercase();
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        _ => "application/octet-stream",
+    }
+}

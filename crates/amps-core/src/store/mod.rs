@@ -1,0 +1,111 @@
+//! The store: catalog, blobs and `.packages` in step with each other.
+
+mod adopt;
+mod draft;
+mod lookup;
+mod remove;
+mod start;
+mod tee;
+mod upload;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use ampkg::Limits;
+
+use crate::{
+    blob::BlobStore,
+    catalog::Catalog,
+    clock::Clock,
+    error::{Error, chain},
+    event::{Event, EventSink, Origin},
+    model::{BlobId, LinkState, ReleaseFacts, Sequence},
+    packages_folder::PackagesFolder,
+};
+pub use lookup::{Icon, Listing, Package};
+pub use upload::{Provenance, Upload, UploadResult};
+
+/// What a [`Store`] is made of.
+pub struct Parts {
+    /// What is known.
+    pub catalog: Arc<dyn Catalog>,
+    /// The bytes.
+    pub blobs: Arc<dyn BlobStore>,
+    /// What a person sees.
+    pub packages: PackagesFolder,
+    /// Says when a release is published.
+    pub clock: Arc<dyn Clock>,
+    /// Is told what happens.
+    pub events: Arc<dyn EventSink>,
+    /// How much of anything a package may have.
+    pub limits: Limits,
+}
+
+/// A store of packages.
+///
+/// Every change goes through one of its methods, is made by one thread at a time, and happens wholly or not at all, also
+/// when the process ends in the middle of it. Reading never waits for a change.
+pub struct Store {
+    parts: Parts,
+    /// Held from the moment a blob gets its name until the catalog knows it, and while blobs are freed: between the two,
+    /// nothing could tell a new blob from one that nobody wants.
+    changing: Mutex<()>,
+    listing: RwLock<Option<Arc<Listing>>>,
+}
+
+impl Store {
+    fn change(&self) -> MutexGuard<'_, ()> {
+        // Nothing is kept under the lock that a panic could leave half-done: disk and catalog are consistent by themselves.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn event(&self, origin: Origin, event: &Event) {
+        self.parts.events.event(origin, event);
+    }
+
+    fn warn(&self, origin: Origin, name: &str, message: String) {
+        self.event(origin, &Event::Warned { name: name.into(), message });
+    }
+
+    /// Makes the file in `.packages` for a release that is in the catalog. If that fails, the release is there all the same,
+    /// and the file is made at the next start.
+    fn link(&self, origin: Origin, sequence: Sequence, facts: &ReleaseFacts) {
+        let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
+        let file = self.parts.packages.path().join(&name);
+        let linked =
+            self.parts.blobs.export(&facts.package.id, &file).map_err(Error::from).and_then(|()| match self
+                .parts
+                .packages
+                .stamp(&file)?
+            {
+                Some(stamp) => Ok(self.parts.catalog.set_link(sequence, LinkState::Made(stamp))?),
+                None => Ok(()),
+            });
+        if let Err(error) = linked {
+            self.warn(origin, &name, format!("it is in the store, but not in .packages: {}", error.chain()));
+        }
+    }
+
+    /// The same for a release that had its file. From now on a file that is missing is one that is still to be made, and not
+    /// one that its owner deleted.
+    fn relink(&self, origin: Origin, sequence: Sequence, facts: &ReleaseFacts) {
+        let pending = LinkState::Pending { replaces: None };
+        if let Err(error) = self.parts.catalog.set_link(sequence, pending) {
+            let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
+            self.warn(origin, &name, format!("the next start may take it for deleted: {}", chain(&error)));
+        }
+        self.link(origin, sequence, facts);
+    }
+
+    /// Removes blobs that the catalog does not know any more. Call it under the lock.
+    fn free(&self, origin: Origin, blobs: &[BlobId]) {
+        for blob in blobs {
+            if let Err(error) = self.parts.blobs.remove(blob) {
+                self.warn(
+                    origin,
+                    &blob.to_string(),
+                    format!("it is not needed any more, but still there: {}", chain(&error)),
+                );
+            }
+        }
+    }
+}

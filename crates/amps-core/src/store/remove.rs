@@ -1,0 +1,75 @@
+//! Taking releases out, and sweeping up.
+
+use std::time::{Duration, SystemTime};
+
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
+
+use super::Store;
+use crate::{
+    error::Error,
+    event::{Event, Origin},
+    model::Release,
+    packages_folder::PackagesFolder,
+};
+
+/// How old a blob that nothing refers to must be before the sweep takes it: an upload that is about to be published has one.
+const SWEEP_AGE: Duration = Duration::from_hours(1);
+
+impl Store {
+    /// Removes the releases of an id, or just those of one architecture; returns how many there were.
+    pub fn remove(
+        &self,
+        id: &PackageId,
+        architecture: Option<&PackageServerToken>,
+        origin: Origin,
+    ) -> Result<usize, Error> {
+        let _change = self.change();
+        let listing = self.listing()?;
+        let releases: Vec<&Release> = listing
+            .of(id)
+            .iter()
+            .filter(|release| {
+                architecture.is_none_or(|architecture| release.facts.architecture == *architecture)
+            })
+            .collect();
+        // The files first: one that outlived its release would be adopted again at the next start.
+        let unlinked = releases.iter().try_for_each(|release| {
+            let name = PackagesFolder::file_name(&release.facts.id, &release.facts.architecture);
+            self.parts.packages.unlink(&self.parts.packages.path().join(name))
+        });
+        let sequences: Vec<_> = releases.iter().map(|release| release.sequence).collect();
+        let removed = unlinked
+            .map_err(Error::from)
+            .and_then(|()| self.parts.catalog.remove(&sequences).map_err(Error::from));
+        match removed {
+            Ok(freed) => self.free(origin, &freed),
+            Err(error) => {
+                for release in &releases {
+                    self.relink(origin, release.sequence, &release.facts);
+                }
+                return Err(error);
+            }
+        }
+        for release in &releases {
+            let (id, architecture) = (release.facts.id.clone(), release.facts.architecture.clone());
+            self.event(origin, &Event::Removed { id, architecture });
+        }
+        Ok(releases.len())
+    }
+
+    /// Removes blobs that no release refers to and that have been there for more than an hour before `now`; returns how many.
+    pub fn sweep(&self, now: SystemTime) -> Result<usize, Error> {
+        let _change = self.change();
+        let known = self.parts.catalog.blobs()?;
+        let mut removed = 0;
+        for blob in self.parts.blobs.list()? {
+            let is_old = now.duration_since(blob.committed).is_ok_and(|age| age > SWEEP_AGE);
+            if is_old && !known.contains(&blob.id) {
+                self.parts.blobs.remove(&blob.id)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,198 @@
+//! Taking a package in.
+
+use std::io::{Read, Write as _};
+
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
+use sha2::{Digest as _, Sha256};
+
+use super::{Store, draft::draft, tee::Tee};
+use crate::{
+    blob::StagedBlob,
+    error::{Error, Refusal},
+    event::{Event, Origin},
+    examine::{Verified, examine},
+    model::{BlobId, BlobRef, ReleaseDraft, Sequence},
+};
+
+/// Where an upload comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// What brought it.
+    pub origin: Origin,
+    /// What stands for it in events about a refusal: the file's name, if it has one.
+    pub name: String,
+    /// What the catalog says about who brought it.
+    pub by: String,
+}
+
+/// What an upload has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// How the store has changed.
+    pub result: UploadResult,
+    /// The package's id.
+    pub id: PackageId,
+    /// Its architecture.
+    pub architecture: PackageServerToken,
+    /// What is legal, but not as it should be, in words for people.
+    pub warnings: Vec<String>,
+}
+
+/// How an upload has changed the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadResult {
+    /// There was none of that id and architecture.
+    Added,
+    /// It took the place of another one of that id and architecture.
+    Updated,
+    /// It was there already, byte for byte.
+    Unchanged,
+}
+
+/// When the file in `.packages` is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Linking {
+    /// At once.
+    Now,
+    /// By whoever asked for it.
+    Later,
+}
+
+/// A package that lies in the staging area and may be published.
+struct Staged {
+    package: Box<dyn StagedBlob>,
+    icon: Option<StagedIcon>,
+    draft: ReleaseDraft,
+    warnings: Vec<String>,
+}
+
+/// An icon that lies in the staging area, and the name that it will have.
+type StagedIcon = (BlobId, Box<dyn StagedBlob>);
+
+impl Store {
+    /// Takes a package in while it arrives: it is kept and verified at the same time, and appears in one step or not at all.
+    ///
+    /// An upload of the same id and architecture takes the place of the one before.
+    pub fn upload(&self, source: impl Read, from: &Provenance) -> Result<Upload, Error> {
+        self.take_in(source, from, Linking::Now)
+    }
+
+    /// The same, with a say in when the file in `.packages` is made.
+    pub(super) fn take_in(
+        &self,
+        source: impl Read,
+        from: &Provenance,
+        linking: Linking,
+    ) -> Result<Upload, Error> {
+        let upload = self.stage(source, &from.by).and_then(|staged| self.publish(staged, from, linking));
+        if let Err(error) = &upload {
+            let (name, reason) = (from.name.clone(), error.chain());
+            self.event(from.origin, &Event::Refused { name, reason });
+        }
+        upload
+    }
+
+    /// Reads the package to its end, into the staging area. The slow part: any number of them run at the same time.
+    fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
+        let mut package = self.parts.blobs.stage()?;
+        let mut tee = Tee::new(source, &mut package);
+        let examination = examine(&mut tee, &self.parts.limits);
+        let write_error = tee.take_write_error();
+        let verified = match (examination, write_error) {
+            (_, Some(error)) => return Err(Error::Stage(error)),
+            (Err(ampkg::Error::Read(error)), _) => return Err(Error::Source(error)),
+            (Err(error), _) => return Err(Refusal::Package(error).into()),
+            (Ok(examination), None) => examination.verify()?,
+        };
+        package.sync()?;
+        let icon = self.stage_icon(&verified)?;
+        let draft = draft(&verified, icon.as_ref().map(|(id, _)| *id), self.parts.clock.now(), by);
+        let warnings = verified.package.warnings.iter().map(ToString::to_string).collect();
+        Ok(Staged { package, icon, draft, warnings })
+    }
+
+    fn stage_icon(&self, verified: &Verified) -> Result<Option<StagedIcon>, Error> {
+        let Some(icon) = &verified.package.icon else { return Ok(None) };
+        let mut blob = self.parts.blobs.stage()?;
+        blob.write_all(&icon.bytes).map_err(Error::Stage)?;
+        blob.sync()?;
+        let id = BlobId(ampkg::Digest(Sha256::digest(&icon.bytes).into()));
+        Ok(Some((id, blob)))
+    }
+
+    /// Makes a staged package a release. The quick part, one at a time.
+    fn publish(&self, staged: Staged, from: &Provenance, linking: Linking) -> Result<Upload, Error> {
+        let Staged { package, icon, draft, warnings } = staged;
+        let facts = &draft.facts;
+        let _change = self.change();
+        let (result, sequence) = self.enter(package, icon, &draft, from.origin).inspect_err(|_| {
+            self.discard(from.origin, &draft);
+        })?;
+        match (linking, result) {
+            (Linking::Later, _) => {}
+            (Linking::Now, UploadResult::Unchanged) => self.relink(from.origin, sequence, facts),
+            (Linking::Now, _) => self.link(from.origin, sequence, facts),
+        }
+        let (id, architecture) = (facts.id.clone(), facts.architecture.clone());
+        let upload = Upload { result, id: id.clone(), architecture: architecture.clone(), warnings };
+        let event = match result {
+            UploadResult::Added => Event::Added { id, architecture },
+            UploadResult::Updated => Event::Updated { id, architecture },
+            UploadResult::Unchanged => Event::Unchanged { id, architecture },
+        };
+        self.event(from.origin, &event);
+        for warning in &upload.warnings {
+            self.warn(from.origin, &from.name, warning.clone());
+        }
+        Ok(upload)
+    }
+
+    /// Gives the blobs their names and enters the release into the catalog.
+    fn enter(
+        &self,
+        package: Box<dyn StagedBlob>,
+        icon: Option<StagedIcon>,
+        draft: &ReleaseDraft,
+        origin: Origin,
+    ) -> Result<(UploadResult, Sequence), Error> {
+        let facts = &draft.facts;
+        let before = self.parts.catalog.latest(&facts.id, &facts.architecture)?;
+        let icon = icon.zip(facts.icon.as_ref());
+        if let Some(same) = before.as_ref().filter(|before| before.facts.package.id == facts.package.id) {
+            self.restore(package, &facts.package)?;
+            if let Some(((_, blob), icon)) = icon {
+                self.restore(blob, &icon.blob)?;
+            }
+            return Ok((UploadResult::Unchanged, same.sequence));
+        }
+        package.commit(&facts.package.id)?;
+        if let Some(((id, blob), _)) = icon {
+            blob.commit(&id)?;
+        }
+        let (result, replaced) = match before {
+            Some(old) => (UploadResult::Updated, vec![old.sequence]),
+            None => (UploadResult::Added, Vec::new()),
+        };
+        let publication = self.parts.catalog.publish(draft, &replaced)?;
+        self.free(origin, &publication.freed);
+        Ok((result, publication.sequence))
+    }
+
+    /// Commits a blob that should be there already, if it is not. One that is keeps its time, which is also that of the file
+    /// in `.packages`.
+    fn restore(&self, staged: Box<dyn StagedBlob>, blob: &BlobRef) -> Result<(), Error> {
+        match self.parts.blobs.open(&blob.id) {
+            Ok(open) if open.size_bytes() == blob.size_bytes => Ok(()),
+            _ => Ok(staged.commit(&blob.id)?),
+        }
+    }
+
+    /// Takes back the blobs of a release that did not get into the catalog, unless another one has them too.
+    fn discard(&self, origin: Origin, draft: &ReleaseDraft) {
+        let Ok(known) = self.parts.catalog.blobs() else { return }; // the sweep will find them
+        let icon = draft.facts.icon.as_ref().map(|icon| icon.blob.id);
+        let ours = [Some(draft.facts.package.id), icon].into_iter().flatten();
+        self.free(origin, &ours.filter(|blob| !known.contains(blob)).collect::<Vec<_>>());
+    }
+}

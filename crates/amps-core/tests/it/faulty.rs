@@ -1,0 +1,190 @@
+//! A catalog and a blob store that fail at the call of one's choice.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use amps_core::{
+    Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Documents, LinkState, PackageId,
+    PackageServerToken, Publication, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
+};
+
+/// Whether the call that fails has done its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// It does nothing, as on a full disk.
+    Before,
+    /// It does it, and the answer is lost.
+    After,
+}
+
+/// Counts the calls to both, and lets one of them fail.
+pub(crate) struct Faults {
+    when: When,
+    /// Calls until the one that fails; the last one leaves 0.
+    left: AtomicUsize,
+    failed: Mutex<Option<&'static str>>,
+}
+
+impl Faults {
+    /// The call with this number fails, counted from 1.
+    pub(crate) fn at(call: usize, when: When) -> Arc<Self> {
+        Arc::new(Self { when, left: AtomicUsize::new(call), failed: Mutex::new(None) })
+    }
+
+    /// How many calls there were, of one with which none fails: `usize::MAX`.
+    pub(crate) fn calls(&self) -> usize {
+        usize::MAX - self.left.load(Ordering::SeqCst)
+    }
+
+    /// The call that failed, if it came to that.
+    pub(crate) fn failed(&self) -> Option<&'static str> {
+        *self.failed.lock().unwrap()
+    }
+
+    fn call<T, E>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<T, E>,
+        error: impl FnOnce() -> E,
+    ) -> Result<T, E> {
+        let is_the_one = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .is_ok_and(|before| before == 1);
+        if !is_the_one {
+            return work();
+        }
+        *self.failed.lock().unwrap() = Some(name);
+        if self.when == When::After {
+            drop(work());
+        }
+        Err(error())
+    }
+}
+
+fn disk() -> io::Error {
+    io::Error::new(io::ErrorKind::StorageFull, "no space is left")
+}
+
+pub(crate) struct FaultyCatalog {
+    pub(crate) inner: Arc<dyn Catalog>,
+    pub(crate) faults: Arc<Faults>,
+}
+
+impl FaultyCatalog {
+    fn call<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&dyn Catalog) -> Result<T, CatalogError>,
+    ) -> Result<T, CatalogError> {
+        let error = || CatalogError::Backend { action, source: Box::new(disk()) };
+        self.faults.call(action, || work(&*self.inner), error)
+    }
+}
+
+impl Catalog for FaultyCatalog {
+    fn generation(&self) -> Result<u64, CatalogError> {
+        self.call("generation", |inner| inner.generation())
+    }
+
+    fn releases(&self) -> Result<Vec<Release>, CatalogError> {
+        self.call("releases", |inner| inner.releases())
+    }
+
+    fn latest(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Option<Release>, CatalogError> {
+        self.call("latest", |inner| inner.latest(id, architecture))
+    }
+
+    fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError> {
+        self.call("documents", |inner| inner.documents(release))
+    }
+
+    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
+        self.call("publish", |inner| inner.publish(draft, replaced))
+    }
+
+    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
+        self.call("remove", |inner| inner.remove(releases))
+    }
+
+    fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError> {
+        self.call("links", |inner| inner.links())
+    }
+
+    fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError> {
+        self.call("set_link", |inner| inner.set_link(release, link))
+    }
+
+    fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError> {
+        self.call("blobs", |inner| inner.blobs())
+    }
+}
+
+pub(crate) struct FaultyBlobs {
+    pub(crate) inner: Arc<dyn BlobStore>,
+    pub(crate) faults: Arc<Faults>,
+}
+
+fn blob_error() -> BlobError {
+    BlobError::Io { action: "use", path: "a blob".into(), source: disk() }
+}
+
+impl BlobStore for FaultyBlobs {
+    fn stage(&self) -> Result<Box<dyn StagedBlob>, BlobError> {
+        let inner = self.faults.call("stage", || self.inner.stage(), blob_error)?;
+        Ok(Box::new(FaultyStaged { inner, faults: Arc::clone(&self.faults) }))
+    }
+
+    fn open(&self, id: &BlobId) -> Result<Arc<dyn Blob>, BlobError> {
+        self.faults.call("open", || self.inner.open(id), blob_error)
+    }
+
+    fn remove(&self, id: &BlobId) -> Result<(), BlobError> {
+        self.faults.call("remove blob", || self.inner.remove(id), blob_error)
+    }
+
+    fn list(&self) -> Result<Vec<StoredBlob>, BlobError> {
+        self.faults.call("list", || self.inner.list(), blob_error)
+    }
+
+    fn export(&self, id: &BlobId, file: &Path) -> Result<(), BlobError> {
+        self.faults.call("export", || self.inner.export(id, file), blob_error)
+    }
+}
+
+struct FaultyStaged {
+    inner: Box<dyn StagedBlob>,
+    faults: Arc<Faults>,
+}
+
+impl Write for FaultyStaged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.faults.call("write", || self.inner.write(bytes), disk)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl StagedBlob for FaultyStaged {
+    fn sync(&mut self) -> Result<(), BlobError> {
+        self.faults.call("sync", || self.inner.sync(), blob_error)
+    }
+
+    fn commit(self: Box<Self>, id: &BlobId) -> Result<(), BlobError> {
+        let Self { inner, faults } = *self;
+        faults.call("commit", || inner.commit(id), blob_error)
+    }
+}

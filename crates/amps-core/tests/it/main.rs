@@ -1,0 +1,16 @@
+//! The store as its users see it: on a real folder and a real catalog, undisturbed and disturbed.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod create;
+mod data_dir;
+mod faults;
+mod faulty;
+mod links;
+mod lookup;
+mod refused;
+mod remove;
+mod start;
+mod sweep;
+mod threads;
+mod upload;
+mod world;
