@@ -1,0 +1,10 @@
+//! Tests of the program `amps`, as a process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod killed;
+mod options;
+mod process;
+mod scene;
+mod serve;
+mod signals;

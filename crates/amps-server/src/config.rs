@@ -1,0 +1,256 @@
+//! `amps-config.yaml`: settings that stay.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use ampkg::yaml::{IntegerRange, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse};
+
+use crate::{listen_address::ListenAddress, project_id::ProjectId};
+
+/// The name of the file in the data directory.
+pub const CONFIG_FILE: &str = "amps-config.yaml";
+/// Bytes that the file may have; a real one has a few hundred.
+const CONFIG_BYTES: u64 = 1024 * 1024;
+
+/// What the file says; what it does not say is not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// `listenAddress`.
+    pub listen_address: Option<ListenAddress>,
+    /// `projectId`.
+    pub project_id: Option<ProjectId>,
+}
+
+impl Config {
+    /// Reads the file of a data directory; a directory without one has the defaults.
+    pub fn read(data_directory: &Path) -> Result<Self, ConfigError> {
+        let path = data_directory.join(CONFIG_FILE);
+        let unreadable = |source| ConfigError::Read { path: path.clone(), source };
+        let size = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(error)),
+        };
+        if size > CONFIG_BYTES {
+            return Err(ConfigError::TooLarge { path, found: size, limit: CONFIG_BYTES });
+        }
+        let text = fs::read(&path).map_err(unreadable)?;
+        Self::parse(&text).map_err(|problem| ConfigError::Invalid { path, problem })
+    }
+
+    /// Reads the text of such a file.
+    pub fn parse(text: &[u8]) -> Result<Self, ConfigProblem> {
+        let documents = parse(text, YamlLimits::default())?;
+        let [format, fields] = documents.as_slice() else {
+            return Err(ConfigProblem::Documents { found: documents.len() });
+        };
+        check_format(mapping(format, "the format document")?, format.position)?;
+        let mut config = Self::default();
+        for (key, node) in mapping(fields, "the configuration")?.iter() {
+            let invalid = |message: String| ConfigProblem::Value { position: node.position, message };
+            match key.text.as_str() {
+                "listenAddress" => {
+                    let address = text_of(node, "listenAddress")?.parse();
+                    config.listen_address = Some(address.map_err(|error| invalid(format!("{error}")))?);
+                }
+                "projectId" => {
+                    let id = text_of(node, "projectId")?.parse();
+                    config.project_id = Some(id.map_err(|error| invalid(format!("{error}")))?);
+                }
+                // To leave these out quietly would take packages in that are to be refused.
+                "storeSignCertificate" | "storeSignPassword" | "developerVerificationCaCertificates" => {
+                    return Err(ConfigProblem::NotYet { position: key.position, field: key.text.clone() });
+                }
+                _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn check_format(format: &Mapping, position: Position) -> Result<(), ConfigProblem> {
+    let value = |field| match format.find(field).map(|node| &node.kind) {
+        Some(NodeKind::Scalar(scalar)) => scalar.text.as_str(),
+        _ => "",
+    };
+    if let Some((key, _)) =
+        format.iter().find(|(key, _)| !matches!(key.text.as_str(), "formatType" | "formatVersion"))
+    {
+        return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() });
+    }
+    match (value("formatType"), value("formatVersion")) {
+        ("amps-configuration", "1") => Ok(()),
+        (kind, version) => {
+            Err(ConfigProblem::Format { position, kind: kind.into(), version: version.into() })
+        }
+    }
+}
+
+fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapping, ConfigProblem> {
+    match &node.kind {
+        NodeKind::Mapping(mapping) => Ok(mapping),
+        other => Err(ConfigProblem::Value {
+            position: node.position,
+            message: format!("{what} is a {}: expected a map", other.name()),
+        }),
+    }
+}
+
+fn text_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
+    let wrong = |message| ConfigProblem::Value { position: node.position, message };
+    match (&node.kind, node.to_value(IntegerRange::Wrap)?) {
+        (_, Value::String(text)) => Ok(text),
+        (NodeKind::Scalar(scalar), _) => {
+            let found = ampkg::quoted(&scalar.text);
+            Err(wrong(format!(
+                "`{field}` is {found}: expected a text; what looks like something else needs quotes"
+            )))
+        }
+        (other, _) => Err(wrong(format!("`{field}` is a {}: expected a text", other.name()))),
+    }
+}
+
+/// Why a configuration file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read {}", ampkg::quoted(&.path.to_string_lossy()))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It is larger than any configuration.
+    #[error("{} has {found} bytes: expected at most {limit}", ampkg::quoted(&.path.to_string_lossy()))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// It says something that it must not.
+    #[error("{} is not a valid configuration", ampkg::quoted(&.path.to_string_lossy()))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What, and where.
+        #[source]
+        problem: ConfigProblem,
+    },
+}
+
+/// What is wrong in a configuration, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// Not YAML.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    /// The number of documents is wrong.
+    #[error("found {found} YAML documents: expected 2, the format and the configuration")]
+    Documents {
+        /// How many there are.
+        found: usize,
+    },
+    /// The first document names another format.
+    #[error(
+        "{position}: found type {} version {}: expected type `amps-configuration` version `1`",
+        ampkg::quoted(.kind),
+        ampkg::quoted(.version)
+    )]
+    Format {
+        /// Where it stands.
+        position: Position,
+        /// The type it names.
+        kind: String,
+        /// The version it names.
+        version: String,
+    },
+    /// A field that does not exist.
+    #[error("{position}: unknown field {}: expected one of listenAddress, projectId", ampkg::quoted(.field))]
+    Unknown {
+        /// Where it stands.
+        position: Position,
+        /// Its name.
+        field: String,
+    },
+    /// A field that the reference has and this version does not.
+    #[error(
+        "{position}: the field `{field}` is not supported yet: signatures are neither verified nor made; remove it to go on without"
+    )]
+    NotYet {
+        /// Where it stands.
+        position: Position,
+        /// Its name.
+        field: String,
+    },
+    /// A value that the field cannot have.
+    #[error("{position}: {message}")]
+    Value {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "formatType: amps-configuration\nformatVersion: 1\n---\n";
+
+    #[test]
+    fn reads_its_fields() {
+        let config =
+            Config::parse(format!("{HEAD}listenAddress: 'any:80'\nprojectId: CAR\n").as_bytes()).unwrap();
+        assert_eq!(config.listen_address.unwrap().to_string(), "any:80");
+        assert_eq!(config.project_id.unwrap().as_str(), "CAR");
+        assert_eq!(Config::parse(format!("{HEAD}{{}}").as_bytes()), Ok(Config::default()));
+    }
+
+    #[test]
+    fn names_what_is_wrong_and_where() {
+        for (text, message) in [
+            (
+                format!("{HEAD}projectid: x\n"),
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId",
+            ),
+            (
+                format!("{HEAD}projectId: ''\n"),
+                "line 4, column 12: `` is not a project id: expected printable ASCII, at least one character",
+            ),
+            (
+                format!("{HEAD}projectId: 2024\n"),
+                "line 4, column 12: `projectId` is `2024`: expected a text; what looks like something else needs quotes",
+            ),
+            (
+                format!("{HEAD}projectId: ~\n"),
+                "line 4, column 12: `projectId` is `~`: expected a text; what looks like something else needs quotes",
+            ),
+            (format!("{HEAD}projectId: [x]\n"), "line 4, column 12: `projectId` is a list: expected a text"),
+            (
+                format!("{HEAD}listenAddress: ''\n"),
+                "line 4, column 16: `` is not a listen address: expected `<ip>`, `any` or `localhost`, optionally with `:port`",
+            ),
+            (
+                format!("{HEAD}storeSignPassword: x\n"),
+                "line 4, column 1: the field `storeSignPassword` is not supported yet: signatures are neither verified nor made; remove it to go on without",
+            ),
+            ("projectId: x\n".into(), "found 1 YAML documents: expected 2, the format and the configuration"),
+            (
+                "formatType: am-package\nformatVersion: 1\n---\n{}\n".into(),
+                "line 1, column 1: found type `am-package` version `1`: expected type `amps-configuration` version `1`",
+            ),
+            (format!("{HEAD}- x\n"), "line 4, column 1: the configuration is a list: expected a map"),
+        ] {
+            assert_eq!(Config::parse(text.as_bytes()).unwrap_err().to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod blob_body;
+mod config;
+mod console;
+mod drain;
+mod listen_address;
+mod package_server;
+mod project_id;
+mod serve;
+mod settings;
+mod upload_body;
+
+pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
+pub use console::Console;
+pub use listen_address::{InvalidListenAddress, ListenAddress};
+pub use package_server::router as package_server;
+pub use project_id::{InvalidProjectId, ProjectId};
+pub use serve::{ServeError, serve};
+pub use settings::{ServeOptions, Settings};

@@ -1,0 +1,56 @@
+//! The interface of `appman-package-server` (docs/package-server.md): one file per route.
+
+mod category_list;
+mod hello;
+mod package_download;
+mod package_icon;
+mod package_list;
+mod package_remove;
+mod package_upload;
+mod parameters;
+
+use std::sync::Arc;
+
+use amps_core::Store;
+use axum::{
+    Router,
+    routing::{get, post, put},
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    answer::{not_found, wrong_method},
+    settings::Settings,
+};
+use parameters::Parameters;
+
+/// What the routes share.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) store: Arc<Store>,
+    pub(crate) project_id: Arc<str>,
+    /// How many uploads are verified at the same time.
+    pub(crate) uploads: Arc<Semaphore>,
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// The routes of the package-server interface over a store, for mounting wherever they are wanted.
+pub fn router(store: Arc<Store>, settings: Settings) -> Router {
+    let context = Context {
+        store,
+        project_id: settings.project_id.as_str().into(),
+        uploads: Arc::new(Semaphore::new(settings.concurrent_uploads)),
+        settings: Arc::new(settings),
+    };
+    Router::new()
+        .route("/hello", get(hello::answer).post(hello::answer))
+        .route("/package/list", get(package_list::answer).post(package_list::answer))
+        .route("/package/icon", get(package_icon::answer).post(package_icon::answer))
+        .route("/package/download", get(package_download::answer).post(package_download::answer))
+        .route("/package/upload", put(package_upload::answer))
+        .route("/package/remove", post(package_remove::answer))
+        .route("/category/list", get(category_list::answer).post(category_list::answer))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(context)
+}

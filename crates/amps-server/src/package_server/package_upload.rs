@@ -1,0 +1,73 @@
+//! `/package/upload`: a package comes in, and is verified while it does.
+
+use std::net::SocketAddr;
+
+use amps_core::{Error, Origin, Provenance, Upload, UploadResult};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::Context;
+use crate::{
+    answer::Problem,
+    upload_body::{Pump, pump},
+};
+
+/// Always 200: the word is in `status`. Scripts in the field look there.
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+enum Answer {
+    Ok { result: &'static str, id: String, architecture: String },
+    Fail { message: String },
+}
+
+pub(super) async fn answer(
+    State(context): State<Context>,
+    peer: Option<Extension<SocketAddr>>,
+    body: Body,
+) -> Result<Response, Problem> {
+    // Waiting here costs nothing but a connection: not a byte of the package is read before there is a place for it.
+    let Ok(place) = context.uploads.clone().acquire_owned().await else {
+        return Err(Problem::shutting_down());
+    };
+    let peer = peer.map_or_else(|| "an unknown address".to_owned(), |Extension(peer)| peer.ip().to_string());
+    let from = Provenance {
+        origin: Origin::Http,
+        name: format!("upload from {peer}"),
+        by: format!("HTTP from {peer}"),
+    };
+    let (reader, mut pump) = pump(body, &context.settings);
+    let verifying = tokio::task::spawn_blocking(move || {
+        let upload = context.store.upload(reader, &from);
+        drop(place);
+        upload
+    });
+    let pumped = pump.run().await;
+    let upload = verifying.await.map_err(|error| Problem::internal(&error))?;
+    if matches!(pumped, Pump::Refused) {
+        // The answer would be lost if the connection were closed while the client still sends.
+        pump.drain().await;
+    }
+    Ok(Json(word(upload)).into_response())
+}
+
+fn word(upload: Result<Upload, Error>) -> Answer {
+    match upload {
+        Ok(upload) => Answer::Ok {
+            result: match upload.result {
+                UploadResult::Added => "added",
+                UploadResult::Updated => "updated",
+                UploadResult::Unchanged => "no changes",
+            },
+            id: upload.id.to_string(),
+            architecture: upload.architecture.to_string(),
+        },
+        Err(error @ (Error::Refused(_) | Error::Source(_))) => Answer::Fail { message: error.chain() },
+        // What is wrong with the server is for its console, which has been told.
+        Err(_) => Answer::Fail { message: "the server could not store the package".into() },
+    }
+}

@@ -1,0 +1,210 @@
+//! Running a server: open the store, listen, answer, end.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use amps_catalog::SqliteCatalog;
+use amps_core::{
+    DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store, SystemClock,
+};
+use axum::{Extension, Router};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::{
+    console::Console,
+    package_server::router,
+    settings::{ServeOptions, Settings},
+};
+
+/// How often blobs that nothing refers to are looked for.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
+/// How long to wait when the system has no file descriptor left for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Runs a server until `shutdown` completes, then lets running answers finish.
+///
+/// The store is opened before anybody can connect; if `shutdown` completes while it is, that goes on in the background until
+/// it is done or the process ends, which harms nothing. `title` is the first line on the console.
+pub async fn serve<W: io::Write + Send + 'static>(
+    options: ServeOptions,
+    title: &str,
+    console: Arc<Console<W>>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    tokio::pin!(shutdown);
+    let store = tokio::select! {
+        opened = open(options.clone(), title.to_owned(), Arc::clone(&console)) => opened?,
+        () = &mut shutdown => return Ok(()),
+    };
+    let listener = listen(&options).await?;
+    let address = listener.local_addr().map_err(|source| listening(&options, source))?;
+    console.heading(&format!("HTTP server listening on: {address}"));
+    let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
+    accept(listener, router(store, options.settings.clone()), &options.settings, &mut shutdown).await;
+    sweeping.abort();
+    let _ = sweeping.await; // it has the store
+    Ok(())
+}
+
+/// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
+async fn open<W: io::Write + Send + 'static>(
+    options: ServeOptions,
+    title: String,
+    console: Arc<Console<W>>,
+) -> Result<Arc<Store>, ServeError> {
+    let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
+        let data = DataDir::open(&options.data_directory)?;
+        console.title(&title);
+        console.heading(&format!("Data directory: {}", data.path().display()));
+        console.heading(&format!("Project: {}", options.settings.project_id));
+        console.heading("Verify developer signature on upload: no");
+        console.heading("Add store signature on download: no");
+        console.heading("Scanning .packages");
+        let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
+        let events = Arc::new(Watcher { console, has_seen: AtomicBool::new(false), _data: data });
+        let store = Store::open(Parts {
+            catalog: Arc::new(SqliteCatalog::open(&catalog)?),
+            blobs: Arc::new(FolderBlobStore::open(&blobs)?),
+            packages: PackagesFolder::open(packages)?,
+            clock: Arc::new(SystemClock),
+            events: Arc::clone(&events) as Arc<dyn EventSink>,
+            limits: options.settings.limits,
+        })?;
+        if !events.has_seen.load(Ordering::Relaxed) {
+            events.console.none_found();
+        }
+        Ok(Arc::new(store))
+    });
+    Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
+}
+
+/// Shows what happens to the store, and notes whether anything did.
+struct Watcher<W> {
+    console: Arc<Console<W>>,
+    has_seen: AtomicBool,
+    /// The lock goes with the store, and so after the last upload: one whose client went away may still be at work when all
+    /// connections have ended.
+    _data: DataDir,
+}
+
+impl<W: io::Write + Send> EventSink for Watcher<W> {
+    fn event(&self, origin: Origin, event: &Event) {
+        self.has_seen.store(true, Ordering::Relaxed);
+        self.console.event(origin, event);
+    }
+}
+
+async fn listen(options: &ServeOptions) -> Result<TcpListener, ServeError> {
+    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in options.listen_address.candidates() {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => {
+                let is_taken = error.kind() == io::ErrorKind::AddrInUse;
+                failure = error;
+                if is_taken {
+                    // Clients would find whoever has this address, and not us at the next one.
+                    break;
+                }
+            }
+        }
+    }
+    Err(listening(options, failure))
+}
+
+fn listening(options: &ServeOptions, source: io::Error) -> ServeError {
+    ServeError::Listen { address: options.listen_address.to_string(), source }
+}
+
+/// Answers connections until `shutdown`, then those that are there.
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    settings: &Settings,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(settings.head_time);
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let service = TowerToHyperService::new(router.clone().layer(Extension::<SocketAddr>(peer)));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(ready(stream)), service));
+        tokio::spawn(async move {
+            // How a connection ends is its client's business.
+            let _ = connection.await;
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+/// Without this, the last small piece of an answer waits for an acknowledgement (Nagle's algorithm).
+fn ready(stream: TcpStream) -> TcpStream {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set nodelay");
+    }
+    stream
+}
+
+async fn sweep(store: Arc<Store>) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        let store = Arc::clone(&store);
+        let swept = tokio::task::spawn_blocking(move || store.sweep(SystemTime::now())).await;
+        if let Ok(Err(error)) = swept {
+            tracing::error!(error = error.chain(), "cannot remove blobs that nothing refers to");
+        }
+    }
+}
+
+/// Why a server cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The data directory or what is in it cannot be used.
+    #[error(transparent)]
+    Store(#[from] amps_core::Error),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A programming error.
+    #[error("opening the store ended unexpectedly ({0})")]
+    Panicked(String),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// There is no data directory to take.
+    #[error("{} has no amps-config.yaml: name the data directory with --dd", ampkg::quoted(&.0.to_string_lossy()))]
+    NoDataDirectory(PathBuf),
+}

@@ -1,0 +1,22 @@
+//! Tests of the server over real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod client;
+mod connections;
+mod console;
+mod icon_types;
+mod listening;
+mod methods;
+mod package_download;
+mod package_icon;
+mod package_list;
+mod package_remove;
+mod package_upload;
+mod parameters;
+mod refused_early;
+mod router;
+mod routes;
+mod running;
+mod shutdown;
+mod transport;
+mod verdicts;
