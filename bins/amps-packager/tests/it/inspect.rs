@@ -1,0 +1,94 @@
+//! `inspect`.
+
+use std::{fs, process::Stdio};
+
+use insta::assert_snapshot;
+
+use crate::process::{fixture, packager, run};
+
+#[test]
+fn shows_what_is_in_a_package() {
+    let (code, stdout, stderr) =
+        run(packager().arg("inspect").arg(fixture("packages/qt5/hello5-dev1-store-hw.ampkg")));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(stdout);
+}
+
+#[test]
+fn json_has_the_same() {
+    let (code, stdout, _) =
+        run(packager().args(["inspect", "--json"]).arg(fixture("packages/qt6/native-arm64.ampkg")));
+    assert_eq!(code, Some(0));
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["architecture"]["packageServer"], "linux_arm_64");
+    assert_eq!(json["architecture"]["deploymentServer"], "arm64-little_endian-64-elf");
+    assert_eq!(json["digest"]["fits"], "both");
+    assert_eq!(json["manifest"]["applications"][0]["runtime"], "native");
+    assert_eq!(
+        json["entries"][4],
+        serde_json::json!({ "path": "bin/app", "kind": "file", "sizeBytes": 816, "executable": true })
+    );
+    assert_eq!(json["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn a_package_that_is_not_what_it_says_is_shown_with_its_problems() {
+    for (name, problem) in [
+        ("tampered-file", "package digest mismatch"),
+        ("header-other-id", "the header names the package `other.id`, the manifest `org.example.hello`"),
+        ("mixed-architectures", "mixed architectures: linux_x86_64 and linux_arm_64"),
+        ("signature-not-cms", "the developer signature is not one"),
+    ] {
+        let (code, stdout, stderr) =
+            run(packager().arg("inspect").arg(fixture(&format!("packages/bad/{name}.ampkg"))));
+        assert_eq!((code, stderr.as_str()), (Some(1), ""), "{name}");
+        assert!(
+            stdout.contains("package:       org.example.hello\n")
+                && stdout.contains(&format!("PROBLEM:       {problem}")),
+            "{stdout}"
+        );
+    }
+}
+
+#[test]
+fn a_package_that_cannot_be_read_is_an_error() {
+    for (path, message) in [
+        ("packages/bad/truncated-gzip.ampkg", "ERROR: the gzip data ends early, after 900 bytes\n"),
+        (
+            "packages/bad/symlink.ampkg",
+            "ERROR: the entry `link` is a symbolic link: expected a regular file or a directory\n",
+        ),
+    ] {
+        let expected = (Some(1), String::new(), message.to_owned());
+        assert_eq!(run(packager().arg("inspect").arg(fixture(path))), expected);
+    }
+    let (code, _, stderr) = run(packager().args(["inspect", "/nowhere"]));
+    assert!(code == Some(1) && stderr.starts_with("ERROR: cannot read `/nowhere`: "), "{stderr}");
+}
+
+#[test]
+fn nothing_of_a_package_can_steer_a_terminal() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    let manifest = "formatType: am-package\nformatVersion: 1\n---\nid: x\nname: { en: \"\\e[2J\\u202Eevil\" }\nversion: \"1\\r2\"\n\
+                    applications:\n- { id: x, code: ':/c', runtime: \"\\x9b31m\" }\n";
+    fs::write(folder.join("info.yaml"), manifest).unwrap();
+    fs::write(folder.join("icon.png"), "").unwrap();
+    let package = root.path().join("x.ampkg");
+    assert_eq!(run(packager().arg("create-package").arg(&package).arg(&folder)).0, Some(0));
+    let (code, stdout, _) = run(packager().arg("inspect").arg(&package));
+    assert_eq!(code, Some(0));
+    assert!(!stdout.contains(|found: char| found.is_control() && found != '\n'), "{stdout:?}");
+    assert!(!stdout.contains('\u{202e}') && stdout.contains("evil"), "{stdout:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut command = packager();
+    command.arg("inspect").arg("--json").arg(fixture("packages/qt6/tree.ampkg"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}

@@ -1,0 +1,10 @@
+//! Tests of the program `amps-packager`, as a process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod create_package;
+mod inspect;
+mod names;
+mod pipes;
+mod process;
+mod terminal;
+mod yaml_to_json;
