@@ -4,6 +4,8 @@
 pub(crate) const HEADER: &str = "--PACKAGE-HEADER--";
 /// How the names of the entries begin that come last.
 pub(crate) const FOOTER: &str = "--PACKAGE-FOOTER--";
+/// The entry of a store signature that was put behind a package.
+pub(crate) const STORE_SIGNATURE_FOOTER: &str = "--PACKAGE-FOOTER--store-signature";
 /// The manifest.
 pub(crate) const MANIFEST: &str = "info.yaml";
 /// Bytes of the largest icon that a device takes.

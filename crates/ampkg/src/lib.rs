@@ -24,10 +24,11 @@ pub use error::{Error, ErrorClass, LimitKind};
 pub use id::{IdDefect, PackageId};
 pub use limits::Limits;
 pub use manifest::{Application, Intent, Manifest, ManifestError, ManifestForm, Visibility};
-pub use metadata::{Footer, FooterField, FormatVersion, Header, MetadataError};
+pub use metadata::{Footer, FooterField, FooterPlace, FormatVersion, Header, MetadataError};
 pub use package::{Icon, Package, UnverifiedPackage, VerifiedPackage, Warning};
 pub use quote::{escaped, quoted};
 pub use read::{Visitor, read};
 pub use write::{
-    FooterWriter, PackageWriter, ParallelGzip, Skipped, Tree, TreeEntry, TreeError, disk_space_used,
+    END_OF_ARCHIVE, FooterWriter, PackageWriter, ParallelGzip, Skipped, Tree, TreeEntry, TreeError,
+    disk_space_used, footer_entries,
 };

@@ -8,7 +8,7 @@ use crate::{
     error::Error,
     layout::DEVICE_ICON_BYTES,
     manifest::Manifest,
-    metadata::{Footer, Header},
+    metadata::{Footer, FooterField, FooterLayout, FooterPlace, Header},
     quote::quoted,
 };
 
@@ -21,6 +21,8 @@ pub struct Package {
     pub manifest: Manifest,
     /// The footers, joined.
     pub footer: Footer,
+    /// Where they stand.
+    pub(crate) footer_layout: FooterLayout,
     /// The icon, if the package has one.
     pub icon: Option<Icon>,
     /// The digest of the content in both forms.
@@ -35,6 +37,23 @@ pub struct Package {
     pub unpacked_bytes: u64,
     /// What is legal, but not as it should be.
     pub warnings: Vec<Warning>,
+}
+
+impl Package {
+    /// Where a store signature goes, in place of the one that the package may have.
+    pub fn store_signature_place(&self) -> FooterPlace {
+        let kept = || {
+            let developer = self.footer.developer_signature.clone().map(FooterField::DeveloperSignature);
+            [FooterField::Digest(self.footer.digest)].into_iter().chain(developer).collect()
+        };
+        self.footer_layout.append(self.footer.store_signature.is_some(), kept)
+    }
+
+    /// Where a developer signature goes, in place of the one that the package may have. A store signature is dropped: it
+    /// comes after the developer's, and is made anew for each device.
+    pub fn developer_signature_place(&self) -> FooterPlace {
+        self.footer_layout.rewrite(vec![FooterField::Digest(self.footer.digest)])
+    }
 }
 
 /// The icon of a package.

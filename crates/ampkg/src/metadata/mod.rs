@@ -1,6 +1,7 @@
 //! Header and footer of a package (docs/format.md, "Header and footer").
 
 mod footer;
+mod footer_layout;
 mod header;
 
 use crate::{
@@ -11,6 +12,8 @@ use crate::{
 };
 pub(crate) use footer::FooterText;
 pub use footer::{Footer, FooterField};
+pub(crate) use footer_layout::FooterLayout;
+pub use footer_layout::FooterPlace;
 pub use header::Header;
 
 /// The generation of header and footer.

@@ -15,7 +15,7 @@ use crate::{
     layout::{FOOTER, HEADER, MANIFEST},
     limits::Limits,
     manifest::Manifest,
-    metadata::{Footer, FooterText, Header},
+    metadata::{Footer, FooterLayout, FooterText, Header},
     package::Package,
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Assembly<'l> {
     entries: Vec<Entry>,
     footer: Option<FooterText>,
     footer_bytes: u64,
+    footer_layout: FooterLayout,
 }
 
 impl<'l> Assembly<'l> {
@@ -44,6 +45,7 @@ impl<'l> Assembly<'l> {
             entries: Vec::new(),
             footer: None,
             footer_bytes: 0,
+            footer_layout: FooterLayout::default(),
         }
     }
 
@@ -90,6 +92,7 @@ impl<'l> Assembly<'l> {
             header,
             manifest,
             footer,
+            footer_layout: self.footer_layout,
             icon,
             digests: self.digester.finish(),
             entries: self.entries,
@@ -119,6 +122,7 @@ impl<'l> Assembly<'l> {
         }
         let text = whole(walk)?;
         self.footer_bytes += raw.size_bytes;
+        self.footer_layout.push(raw.start_bytes, walk.offset_bytes(), &text, self.limits.yaml);
         self.footer.get_or_insert_default().push(&text);
         Ok(())
     }

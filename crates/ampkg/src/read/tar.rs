@@ -21,6 +21,8 @@ pub(super) struct RawEntry {
     pub(super) kind: EntryKind,
     pub(super) size_bytes: u64,
     pub(super) executable: bool,
+    /// Offset in the unpacked archive of its header, or of the first record that belongs to it.
+    pub(super) start_bytes: u64,
 }
 
 /// What the records before an entry say of it.
@@ -47,6 +49,8 @@ impl<'l, R: Read> Walk<'l, R> {
     /// after that.
     pub(super) fn next_entry(&mut self) -> Result<Option<RawEntry>, Error> {
         let mut extension = Extension::default();
+        self.data(|_| {})?;
+        let start_bytes = self.offset_bytes();
         loop {
             self.data(|_| {})?;
             let Some(block) = self.block()?.filter(|block| block.iter().any(|&byte| byte != 0)) else {
@@ -84,9 +88,14 @@ impl<'l, R: Read> Walk<'l, R> {
                         return Err(self.damaged("a global pax header names a file"));
                     }
                 }
-                _ => return self.entry(&header, extension, size_bytes).map(Some),
+                _ => return self.entry(&header, extension, size_bytes, start_bytes).map(Some),
             }
         }
+    }
+
+    /// Offset in the unpacked archive of what comes next.
+    pub(super) fn offset_bytes(&self) -> u64 {
+        self.input.offset()
     }
 
     /// Hands out the data of the current entry, piece by piece, then skips the padding.
@@ -153,7 +162,13 @@ impl<'l, R: Read> Walk<'l, R> {
         Ok(Some(block))
     }
 
-    fn entry(&self, header: &TarHeader, extension: Extension, size_bytes: u64) -> Result<RawEntry, Error> {
+    fn entry(
+        &self,
+        header: &TarHeader,
+        extension: Extension,
+        size_bytes: u64,
+        start_bytes: u64,
+    ) -> Result<RawEntry, Error> {
         let name = extension.name.unwrap_or_else(|| header.name());
         if name.len() as u64 > self.limits.name_bytes {
             return Err(Error::Limit { kind: LimitKind::NameBytes, limit: self.limits.name_bytes });
@@ -174,7 +189,8 @@ impl<'l, R: Read> Walk<'l, R> {
             return Err(Error::Path { path: name, defect: PathDefect::FileWithSlash }); // a directory to libarchive
         }
         let executable = header.is_executable().map_err(|reason| self.damaged(reason))?;
-        Ok(RawEntry { name, kind, size_bytes, executable: executable && kind == EntryKind::File })
+        let executable = executable && kind == EntryKind::File;
+        Ok(RawEntry { name, kind, size_bytes, executable, start_bytes })
     }
 
     /// The whole data of an extension record.

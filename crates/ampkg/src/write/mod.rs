@@ -9,6 +9,6 @@ mod ustar;
 
 pub use disk_space::disk_space_used;
 pub use gzip::ParallelGzip;
-pub use package::{FooterWriter, PackageWriter};
+pub use package::{END_OF_ARCHIVE, FooterWriter, PackageWriter, footer_entries};
 pub use tree::{Skipped, Tree, TreeEntry};
 pub use tree_error::TreeError;

@@ -9,7 +9,7 @@ use crate::{
     digest::{Digest, DigestForm, Digester, encode},
     entry::{EntryKind, EntryPath},
     error::Error,
-    layout::{BLOCK_BYTES, FOOTER, HEADER},
+    layout::{BLOCK_BYTES, FOOTER, HEADER, STORE_SIGNATURE_FOOTER},
     metadata::{FooterField, FormatVersion, Header, MetadataError},
     yaml::{Map, YamlLimits},
 };
@@ -124,10 +124,27 @@ impl<W: Write> FooterWriter<W> {
 
     /// Ends the archive.
     pub fn finish(mut self) -> Result<W, Error> {
-        self.tar.write(&[0; 2 * BLOCK_BYTES])?;
+        self.tar.write(&END_OF_ARCHIVE)?;
         Ok(self.tar.sink)
     }
 }
+
+/// Footer entries alone, uncompressed, for an archive that is not packed again: they stand at a [`crate::FooterPlace`], whose
+/// fields are among them, and [`END_OF_ARCHIVE`] stands behind them.
+pub fn footer_entries(fields: &[FooterField], version: FormatVersion) -> Result<Vec<u8>, Error> {
+    let mut tar = Tar { sink: Vec::new() };
+    for field in fields {
+        let name = match field {
+            FooterField::StoreSignature(_) => STORE_SIGNATURE_FOOTER,
+            FooterField::Digest(_) | FooterField::DeveloperSignature(_) => FOOTER,
+        };
+        tar.text(name, &field.to_yaml(version))?;
+    }
+    Ok(tar.sink)
+}
+
+/// What stands behind the last entry of an archive (POSIX.1-1988, ustar): two blocks of zeros.
+pub const END_OF_ARCHIVE: [u8; 2 * BLOCK_BYTES] = [0; 2 * BLOCK_BYTES];
 
 struct Tar<W> {
     sink: W,
