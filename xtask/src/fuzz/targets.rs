@@ -18,6 +18,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "architecture", seeds: &["fixtures/binaries"] },
     Target { name: "manifest", seeds: &["xtask/fuzz/seeds/yaml"] },
     Target { name: "reader", seeds: &["fixtures/packages"] },
+    Target { name: "splice", seeds: &["fixtures/splice"] },
     Target { name: "yaml", seeds: &["xtask/fuzz/seeds/yaml"] },
 ];
 

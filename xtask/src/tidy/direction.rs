@@ -12,10 +12,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("amps-arch", &[]),
     ("amps-cli", &[]),
     ("amps-pki", &[]),
+    ("amps-splice", &[]),
     ("amps-tags", &[]),
     // A builder of hostile packages that used the reader's crate could not make what that crate refuses.
     ("amps-testkit", &[]),
-    ("amps-core", &["ampkg", "amps-arch", "amps-pki", "amps-tags"]),
+    ("amps-core", &["ampkg", "amps-arch", "amps-pki", "amps-splice", "amps-tags"]),
     ("amps-catalog", &["ampkg", "amps-arch", "amps-core"]),
     ("amps-server", LIBRARIES),
     // Programs; the test kit ships with none of them.
@@ -25,7 +26,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-const LIBRARIES: &[&str] = &["ampkg", "amps-arch", "amps-catalog", "amps-core", "amps-pki", "amps-tags"];
+const LIBRARIES: &[&str] =
+    &["ampkg", "amps-arch", "amps-catalog", "amps-core", "amps-pki", "amps-splice", "amps-tags"];
 
 const PROGRAM: &[&str] =
     &["ampkg", "amps-arch", "amps-catalog", "amps-cli", "amps-core", "amps-pki", "amps-server", "amps-tags"];
