@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display};
 
+use aws_lc_rs::digest;
 use der::Decode;
-use sha2::{Digest, Sha256};
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 use x509_cert::serial_number::SerialNumber;
 
@@ -66,6 +66,14 @@ impl Certificate {
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// The fingerprint of a certificate in DER.
+    pub(crate) fn of(der: &[u8]) -> Self {
+        let mut fingerprint = [0; 32];
+        let digest = digest::digest(&digest::SHA256, der);
+        fingerprint.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        Self(fingerprint)
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -110,7 +118,7 @@ impl<'a> IncludedCertificate<'a> {
             serial: serial_text(tbs.serial_number()),
             not_before: tbs.validity().not_before.into(),
             not_after: tbs.validity().not_after.into(),
-            fingerprint: Fingerprint(Sha256::digest(self.der).into()),
+            fingerprint: Fingerprint::of(self.der),
         })
     }
 }

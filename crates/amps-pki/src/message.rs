@@ -12,8 +12,9 @@ use der::asn1::ContextSpecific;
 use der::{
     Decode, DecodeValue, EncodingRules, ErrorKind, FixedTag, Header, Reader, SliceReader, Tag, TagNumber,
 };
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use crate::Error;
+use crate::{Error, MAX_SIGNATURE_BYTES};
 
 /// Signers that a message may have, inclusive. A package has one; the limit bounds what is kept of a
 /// hostile message.
@@ -24,15 +25,30 @@ pub const MAX_CERTIFICATES: usize = 64;
 
 /// The parts of a detached signed message.
 pub(crate) struct Message<'a> {
+    pub(crate) version: CmsVersion,
+    /// The digest algorithms that the message announces for all signers together.
+    pub(crate) digests: Vec<AlgorithmIdentifierOwned>,
     /// The X.509 certificates as they stand in the message, in its order.
     pub(crate) certificates: Vec<&'a [u8]>,
+    /// Whether there is something that was passed over: other kinds of certificate, revocation lists.
+    pub(crate) has_other_parts: bool,
     /// At least one signer, in the order of the message.
-    pub(crate) signers: Vec<SignerInfo>,
+    pub(crate) signers: Vec<MessageSigner<'a>>,
+}
+
+/// One signer as it stands in the message.
+pub(crate) struct MessageSigner<'a> {
+    pub(crate) info: SignerInfo,
+    /// The bytes of the signed attributes, without the tag and the length around them.
+    pub(crate) signed_attributes: Option<&'a [u8]>,
 }
 
 impl<'a> Message<'a> {
     /// Reads `ContentInfo` (RFC 5652 section 3) with a `SignedData` inside, to the last byte.
     pub(crate) fn read(bytes: &'a [u8], rules: EncodingRules) -> Result<Self, Error> {
+        if bytes.len() > MAX_SIGNATURE_BYTES {
+            return Err(Error::TooLarge { size_bytes: bytes.len() });
+        }
         let mut reader = SliceReader::new_with_encoding_rules(bytes, rules)?;
         let message = reader.sequence(|reader| {
             let content_type = ObjectIdentifier::decode(reader)?;
@@ -45,7 +61,13 @@ impl<'a> Message<'a> {
             }
         })?;
         match usize::try_from(reader.remaining_len())? {
-            0 => Ok(Self { certificates: message.certificates, signers: message.signers }),
+            0 => Ok(Self {
+                version: message.version,
+                digests: message.digests.0,
+                certificates: message.certificates,
+                has_other_parts: message.has_other_parts,
+                signers: message.signers,
+            }),
             count => Err(Error::TrailingBytes { count }),
         }
     }
@@ -53,8 +75,11 @@ impl<'a> Message<'a> {
 
 /// `SignedData` (RFC 5652 section 5.1), less what nobody here asks for.
 struct SignedData<'a> {
+    version: CmsVersion,
+    digests: DigestSet,
     certificates: Vec<&'a [u8]>,
-    signers: Vec<SignerInfo>,
+    has_other_parts: bool,
+    signers: Vec<MessageSigner<'a>>,
 }
 
 impl FixedTag for SignedData<'_> {
@@ -65,18 +90,46 @@ impl<'a> DecodeValue<'a> for SignedData<'a> {
     type Error = Error;
 
     fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> Result<Self, Error> {
-        CmsVersion::decode(reader)?;
-        // The digest algorithms: a hint for one-pass readers; what counts is what each signer says.
-        let (tag, _) = element(reader)?;
-        tag.assert_eq(Tag::Set)?;
+        let version = CmsVersion::decode(reader)?;
+        let digests = DigestSet::decode(reader)?;
         reader.sequence(detached_content)?;
-        let certificates = ContextSpecific::<CertificateSet<'_>>::decode_implicit(reader, TagNumber(0))?;
-        if is_next(reader, 1)? {
+        let mut certificates = CertificateSet::default();
+        if is_next(reader, 0)? {
+            let field = ContextSpecific::<CertificateSet<'_>>::decode_implicit(reader, TagNumber(0))?;
+            certificates = field.map(|field| field.value).unwrap_or_default();
+        }
+        let has_lists = is_next(reader, 1)?;
+        if has_lists {
             // Revocation lists: those that count are configured, not sent along.
             element(reader)?;
         }
         let SignerSet(signers) = SignerSet::decode(reader)?;
-        Ok(Self { certificates: certificates.map(|field| field.value.0).unwrap_or_default(), signers })
+        Ok(Self {
+            version,
+            digests,
+            certificates: certificates.x509,
+            has_other_parts: certificates.has_others || has_lists,
+            signers,
+        })
+    }
+}
+
+/// `DigestAlgorithmIdentifiers` (RFC 5652 section 5.1): a hint for readers that see the content first.
+struct DigestSet(Vec<AlgorithmIdentifierOwned>);
+
+impl FixedTag for DigestSet {
+    const TAG: Tag = Tag::Set;
+}
+
+impl<'a> DecodeValue<'a> for DigestSet {
+    type Error = Error;
+
+    fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> Result<Self, Error> {
+        let mut digests = Vec::new();
+        while !reader.is_finished() {
+            digests.push(AlgorithmIdentifierOwned::decode(reader)?);
+        }
+        Ok(Self(digests))
     }
 }
 
@@ -93,8 +146,12 @@ fn detached_content<'a, R: Reader<'a>>(reader: &mut R) -> Result<(), Error> {
     Ok(())
 }
 
-/// `CertificateSet` (RFC 5652 section 10.2.3): the X.509 certificates in it.
-struct CertificateSet<'a>(Vec<&'a [u8]>);
+/// `CertificateSet` (RFC 5652 section 10.2.3).
+#[derive(Default)]
+struct CertificateSet<'a> {
+    x509: Vec<&'a [u8]>,
+    has_others: bool,
+}
 
 impl FixedTag for CertificateSet<'_> {
     const TAG: Tag = Tag::Set;
@@ -104,30 +161,32 @@ impl<'a> DecodeValue<'a> for CertificateSet<'a> {
     type Error = Error;
 
     fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> Result<Self, Error> {
-        let mut certificates = Vec::new();
+        let mut certificates = Self::default();
         while !reader.is_finished() {
             match element(reader)? {
-                (Tag::Sequence, _) if certificates.len() == MAX_CERTIFICATES => {
+                (Tag::Sequence, _) if certificates.x509.len() == MAX_CERTIFICATES => {
                     return Err(Error::TooManyCertificates);
                 }
-                (Tag::Sequence, bytes) => certificates.push(bytes),
+                (Tag::Sequence, bytes) => certificates.x509.push(bytes),
                 // Section 10.2.2: extended, attribute and other certificates; none of them names a signer.
-                (Tag::ContextSpecific { number, .. }, _) if number <= TagNumber(3) => {}
+                (Tag::ContextSpecific { number, .. }, _) if number <= TagNumber(3) => {
+                    certificates.has_others = true;
+                }
                 (found, _) => return Err(Error::NotACertificate { found }),
             }
         }
-        Ok(Self(certificates))
+        Ok(certificates)
     }
 }
 
 /// `SignerInfos` (RFC 5652 section 5.1).
-struct SignerSet(Vec<SignerInfo>);
+struct SignerSet<'a>(Vec<MessageSigner<'a>>);
 
-impl FixedTag for SignerSet {
+impl FixedTag for SignerSet<'_> {
     const TAG: Tag = Tag::Set;
 }
 
-impl<'a> DecodeValue<'a> for SignerSet {
+impl<'a> DecodeValue<'a> for SignerSet<'a> {
     type Error = Error;
 
     fn decode_value<R: Reader<'a>>(reader: &mut R, _: Header) -> Result<Self, Error> {
@@ -136,13 +195,36 @@ impl<'a> DecodeValue<'a> for SignerSet {
             if signers.len() == MAX_SIGNERS {
                 return Err(Error::TooManySigners);
             }
-            signers.push(SignerInfo::decode(reader)?);
+            let signed_attributes = signed_attributes(&mut reader.clone())?;
+            let info = SignerInfo::decode(reader)?;
+            // The decoder takes a field that is not marked as constructed; the bytes above are what counts.
+            if info.signed_attrs.is_some() != signed_attributes.is_some() {
+                return Err(reader.error(ErrorKind::Noncanonical { tag: Tag::Set }).into());
+            }
+            signers.push(MessageSigner { info, signed_attributes });
         }
         if signers.is_empty() {
             return Err(Error::NoSigners);
         }
         Ok(Self(signers))
     }
+}
+
+/// The bytes inside of the signed attributes of a signer, which stand behind its version, identifier and digest
+/// algorithm (RFC 5652 section 5.3).
+fn signed_attributes<'a, R: Reader<'a>>(reader: &mut R) -> der::Result<Option<&'a [u8]>> {
+    reader.sequence(|reader| {
+        for _ in 0..3 {
+            element(reader)?;
+        }
+        let mut attributes = None;
+        if is_next(reader, 0)? {
+            let header = Header::decode(reader)?;
+            attributes = Some(reader.read_slice(header.length())?);
+        }
+        reader.drain(reader.remaining_len())?;
+        Ok(attributes)
+    })
 }
 
 /// Reads one element of any kind: its tag, and all its bytes as they stand, head included.

@@ -54,6 +54,41 @@ pub(crate) fn common_name(name: &Name) -> Option<String> {
     text(&last.value)
 }
 
+/// A name in the form in which names are compared.
+///
+/// RFC 5280 section 7.1 wants case and runs of spaces passed over. Case is passed over in ASCII only, as in
+/// OpenSSL: the rest depends on tables that change from year to year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ComparableName(Vec<Vec<(ObjectIdentifier, ComparableValue)>>);
+
+/// The value of one attribute in a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum ComparableValue {
+    Text(String),
+    Other(Vec<u8>),
+}
+
+impl ComparableName {
+    pub(crate) fn new(name: &Name) -> der::Result<Self> {
+        let comparable = |attribute: &AttributeTypeAndValue| {
+            let value = match text(&attribute.value) {
+                Some(text) => {
+                    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+                    ComparableValue::Text(words.join(" ").to_ascii_lowercase())
+                }
+                None => ComparableValue::Other(attribute.value.to_der()?),
+            };
+            Ok((attribute.oid, value))
+        };
+        let parts = name.iter_rdn().map(|part| {
+            let mut part = part.iter().map(comparable).collect::<der::Result<Vec<_>>>()?;
+            part.sort_unstable();
+            Ok(part)
+        });
+        parts.collect::<der::Result<_>>().map(Self)
+    }
+}
+
 /// Writes one `type=value`. A type without a short name is written in dotted decimals and its value as the
 /// hexadecimal digits of its DER (RFC 4514 section 2.4); so is a value that is not text.
 fn push_attribute(out: &mut String, attribute: &AttributeTypeAndValue) -> der::Result<()> {
@@ -184,6 +219,19 @@ mod tests {
         let name = Name::from_str("O=x,C=DE").unwrap();
         assert_eq!(common_name(&name), None);
         assert_eq!(to_rfc4514(&Name::default()).unwrap(), "");
+    }
+
+    #[test]
+    fn names_are_compared_without_case_and_runs_of_spaces() {
+        let name = |text: &str| ComparableName::new(&Name::from_str(text).unwrap()).unwrap();
+        let reference = name("CN=Store CA,O=Example");
+        for same in ["CN=store ca,O=EXAMPLE", "CN=Store   CA,O=Example", "CN=\\ Store CA\\ ,O=Example"] {
+            assert_eq!(name(same), reference, "{same}");
+        }
+        for other in ["CN=StoreCA,O=Example", "O=Example,CN=Store CA", "CN=Store CA", "CN=Store CA+O=Example"]
+        {
+            assert_ne!(name(other), reference, "{other}");
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use der::EncodingRules;
 
 use crate::certificate::IncludedCertificate;
 use crate::message::Message;
-use crate::{Error, Signer};
+use crate::{ClaimedSigner, Error};
 
 /// The largest signature that is read, in bytes, inclusive.
 ///
@@ -15,7 +15,7 @@ pub const MAX_SIGNATURE_BYTES: usize = 64 * 1024;
 /// A detached CMS signature: well-formed, but not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    signers: Vec<Signer>,
+    signers: Vec<ClaimedSigner>,
 }
 
 impl Signature {
@@ -32,28 +32,28 @@ impl Signature {
     }
 
     /// The signers that the message names: at least one, in the order of the message.
-    pub fn signers(&self) -> &[Signer] {
+    pub fn signers(&self) -> &[ClaimedSigner] {
         &self.signers
     }
 
     fn read(bytes: &[u8], rules: EncodingRules) -> Result<Self, Error> {
-        if bytes.len() > MAX_SIGNATURE_BYTES {
-            return Err(Error::TooLarge { size_bytes: bytes.len() });
-        }
         let message = Message::read(bytes, rules)?;
-        let included = message
-            .certificates
-            .iter()
-            .enumerate()
-            .map(|(index, der)| {
-                IncludedCertificate::read(der).map_err(|source| Error::Certificate { index, source })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let included = included_certificates(&message)?;
         let signers = message
             .signers
             .iter()
-            .map(|info| Signer::resolve(info, &included))
+            .map(|signer| ClaimedSigner::resolve(&signer.info, &included))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { signers })
     }
+}
+
+/// Decodes the certificates of a message.
+pub(crate) fn included_certificates<'a>(
+    message: &Message<'a>,
+) -> Result<Vec<IncludedCertificate<'a>>, Error> {
+    let certificates = message.certificates.iter().enumerate().map(|(index, der)| {
+        IncludedCertificate::read(der).map_err(|source| Error::Certificate { index, source })
+    });
+    certificates.collect()
 }

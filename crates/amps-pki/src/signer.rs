@@ -1,134 +1,172 @@
-//! Who signed, as far as the message says so.
+//! Who makes signatures: a key, wherever it lives, and the certificates that belong to it.
 
-use std::fmt::{self, Display};
+use std::error::Error;
+use std::fmt;
 
-use cms::signed_data::{SignerIdentifier, SignerInfo};
-use der::{Decode, Encode};
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
-use x509_cert::name::Name;
-use x509_cert::serial_number::SerialNumber;
+use const_oid::ObjectIdentifier;
+use der::Encode;
 
-use crate::certificate::{IncludedCertificate, serial_text};
-use crate::hex::UpperHex;
-use crate::{Certificate, DigestAlgorithm, Error, name};
+use crate::algorithm::{AlgorithmError, Hash};
+use crate::public_key::KeyKind;
+use crate::x509::ParsedCertificate;
+use crate::{Certificate, der_write, oid};
 
-/// One signer of a message: a claim, until the signature is verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signer {
-    id: SignerId,
-    certificate: Option<Certificate>,
-    digest_algorithm: DigestAlgorithm,
+/// A key that signs, and its certificates.
+///
+/// The key may stay where it is: in a PKCS#12 file ([`Pkcs12Signer`](crate::Pkcs12Signer)), in a hardware
+/// module, behind a network service.
+pub trait Signer: Send + Sync {
+    /// The signer's certificate and the others that are to be included in its signatures.
+    fn certificates(&self) -> &SigningCertificates;
+
+    /// Signs a message (not its digest) in the way that [`SigningCertificates::algorithm`] says. The result is
+    /// the value as CMS carries it: for ECDSA the sequence of two integers in DER (RFC 5480 appendix A).
+    ///
+    /// Errors are shown to operators: they must not hold anything secret.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>>;
 }
 
-impl Signer {
-    /// How the message names the signer.
-    pub fn id(&self) -> &SignerId {
-        &self.id
-    }
+/// The way in which a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SigningAlgorithm {
+    /// RSA with PKCS#1 v1.5 padding and SHA-256.
+    RsaPkcs1Sha256,
+    /// ECDSA on P-256 with SHA-256.
+    EcdsaP256Sha256,
+    /// ECDSA on P-384 with SHA-384.
+    EcdsaP384Sha384,
+    /// ECDSA on P-521 with SHA-512.
+    EcdsaP521Sha512,
+    /// Ed25519; the digest of the content is SHA-512 (RFC 8419 section 3.1).
+    Ed25519,
+}
 
-    /// The certificate that answers to the identifier, if the message includes it.
-    pub fn certificate(&self) -> Option<&Certificate> {
-        self.certificate.as_ref()
-    }
-
-    /// The digest that the signer used.
-    pub fn digest_algorithm(&self) -> DigestAlgorithm {
-        self.digest_algorithm
-    }
-
-    /// Finds the signer's certificate among those of the message.
-    pub(crate) fn resolve(info: &SignerInfo, included: &[IncludedCertificate<'_>]) -> Result<Self, Error> {
-        let wanted = Wanted::new(&info.sid)?;
-        let mut found: Option<(usize, &IncludedCertificate<'_>)> = None;
-        for (index, candidate) in included.iter().enumerate().filter(|(_, one)| wanted.is_named_by(one)) {
-            match found {
-                None => found = Some((index, candidate)),
-                // The same certificate twice says the same.
-                Some((_, first)) if first.der == candidate.der => {}
-                // Two certificates under one identifier: whichever is shown, the other one could be what is
-                // verified.
-                Some(_) => {
-                    let signer = wanted.describe()?.to_string();
-                    return Err(Error::AmbiguousSigner { signer });
-                }
-            }
+impl SigningAlgorithm {
+    /// The way in which a kind of key signs; `None` if it makes no signatures here.
+    fn of_key(kind: KeyKind) -> Option<Self> {
+        match kind {
+            KeyKind::Rsa => Some(Self::RsaPkcs1Sha256),
+            // Good for PSS only, which devices need not know.
+            KeyKind::RsaPss(_) => None,
+            KeyKind::P256 => Some(Self::EcdsaP256Sha256),
+            KeyKind::P384 => Some(Self::EcdsaP384Sha384),
+            KeyKind::P521 => Some(Self::EcdsaP521Sha512),
+            KeyKind::Ed25519 => Some(Self::Ed25519),
         }
-        let certificate = match found {
-            Some((index, one)) => {
-                Some(one.describe().map_err(|source| Error::Certificate { index, source })?)
-            }
-            None => None,
+    }
+
+    pub(crate) fn hash(self) -> Hash {
+        match self {
+            Self::RsaPkcs1Sha256 | Self::EcdsaP256Sha256 => Hash::Sha256,
+            Self::EcdsaP384Sha384 => Hash::Sha384,
+            Self::EcdsaP521Sha512 | Self::Ed25519 => Hash::Sha512,
+        }
+    }
+
+    /// The algorithm identifier of a signature, in DER.
+    pub(crate) fn identifier(self) -> der::Result<Vec<u8>> {
+        // What every reader knows: the kind of key, with NULL (RFC 3370 section 3.2).
+        let (oid, parameters): (ObjectIdentifier, &[u8]) = match self {
+            Self::RsaPkcs1Sha256 => (oid::RSA, &[0x05, 0x00]),
+            Self::EcdsaP256Sha256 => (oid::ECDSA_SHA256, &[]),
+            Self::EcdsaP384Sha384 => (oid::ECDSA_SHA384, &[]),
+            Self::EcdsaP521Sha512 => (oid::ECDSA_SHA512, &[]),
+            Self::Ed25519 => (oid::ED25519, &[]),
         };
-        Ok(Self { id: wanted.describe()?, certificate, digest_algorithm: info.digest_alg.oid.into() })
+        der_write::sequence(&[&oid.to_der()?, parameters])
     }
 }
 
-/// How a message names a signer (RFC 5652 section 5.3). Text is as it stands in the message, and may be
-/// hostile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignerId {
-    /// By the issuer of the certificate and the number that the issuer gave it.
-    IssuerAndSerial {
-        /// The issuer in the form of RFC 4514.
-        issuer: String,
-        /// The serial number, see [`Certificate::serial`].
-        serial: String,
+/// Why certificates cannot stand beside a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningCertificatesError {
+    /// A certificate is not well-formed.
+    #[error("certificate {index} of the signer is not a well-formed X.509 certificate in DER")]
+    Malformed {
+        /// Its position: 0 for the signer's own, from 1 for the others.
+        index: usize,
+        /// What the decoder found.
+        source: der::Error,
     },
-    /// By the identifier of the key in the certificate.
-    KeyIdentifier {
-        /// Upper-case hexadecimal digits.
-        key_identifier: String,
+    /// The signer's certificate has a key that makes no signatures here.
+    #[error("the key of `{subject}` cannot sign packages")]
+    Key {
+        /// The subject of the signer's certificate.
+        subject: String,
+        /// What is wrong with it.
+        source: AlgorithmError,
     },
 }
 
-/// Shows `serial 77 of CN=…` or `key 0A1B…`.
-impl Display for SignerId {
+/// The certificates that a signer includes in its signatures.
+#[derive(Clone)]
+pub struct SigningCertificates {
+    own: ParsedCertificate,
+    algorithm: SigningAlgorithm,
+    /// All of them, in DER, each once, in the order of a set.
+    set: Vec<u8>,
+}
+
+impl SigningCertificates {
+    /// Takes the signer's certificate and the others, such as those of its CA, in DER.
+    pub fn new<'a>(
+        own: &[u8],
+        others: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, SigningCertificatesError> {
+        let read = |index, der: &[u8]| {
+            let read = ParsedCertificate::read(der);
+            read.map_err(|source| SigningCertificatesError::Malformed { index, source })
+        };
+        let own = read(0, own)?;
+        let subject = || own.description.subject().to_owned();
+        let key = own.key.as_ref();
+        let key = key
+            .map_err(|source| SigningCertificatesError::Key { subject: subject(), source: source.clone() })?;
+        let algorithm = SigningAlgorithm::of_key(key.kind()).ok_or_else(|| {
+            let source = AlgorithmError::Key { found: oid::RSA_PSS.to_string() };
+            SigningCertificatesError::Key { subject: subject(), source }
+        })?;
+        let mut all = vec![own.der().to_vec()];
+        for (index, other) in (1..).zip(others) {
+            let other = read(index, other)?;
+            if !all.iter().any(|known| known == other.der()) {
+                all.push(other.der().to_vec());
+            }
+        }
+        Ok(Self { own, algorithm, set: der_write::sorted(all) })
+    }
+
+    /// What the signer's certificate says.
+    pub fn own(&self) -> &Certificate {
+        &self.own.description
+    }
+
+    /// The signer's certificate in DER.
+    pub fn own_der(&self) -> &[u8] {
+        self.own.der()
+    }
+
+    /// The way in which the key of the signer's certificate signs.
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn parsed(&self) -> &ParsedCertificate {
+        &self.own
+    }
+
+    pub(crate) fn set(&self) -> &[u8] {
+        &self.set
+    }
+}
+
+/// Shows the signer's certificate, not the bytes of all of them.
+impl fmt::Debug for SigningCertificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::IssuerAndSerial { issuer, serial } => write!(f, "serial {serial} of {issuer}"),
-            Self::KeyIdentifier { key_identifier } => write!(f, "key {key_identifier}"),
-        }
-    }
-}
-
-/// The identifier of a signer, in a form that can be compared with certificates.
-enum Wanted<'a> {
-    IssuerAndSerial { issuer: Name, serial: &'a SerialNumber },
-    KeyIdentifier(&'a SubjectKeyIdentifier),
-}
-
-impl<'a> Wanted<'a> {
-    fn new(sid: &'a SignerIdentifier) -> der::Result<Self> {
-        match sid {
-            SignerIdentifier::IssuerAndSerialNumber(both) => Ok(Self::IssuerAndSerial {
-                // In BER the parts of a multi-valued name stand in any order; decoding DER sorts them, as
-                // it does in the certificate.
-                issuer: Name::from_der(&both.issuer.to_der()?)?,
-                serial: &both.serial_number,
-            }),
-            SignerIdentifier::SubjectKeyIdentifier(identifier) => Ok(Self::KeyIdentifier(identifier)),
-        }
-    }
-
-    fn is_named_by(&self, certificate: &IncludedCertificate<'_>) -> bool {
-        let tbs = certificate.decoded.tbs_certificate();
-        match self {
-            Self::IssuerAndSerial { issuer, serial } => {
-                tbs.issuer() == issuer && tbs.serial_number() == *serial
-            }
-            Self::KeyIdentifier(identifier) => certificate.key_identifier().as_ref() == Some(*identifier),
-        }
-    }
-
-    fn describe(&self) -> der::Result<SignerId> {
-        match self {
-            Self::IssuerAndSerial { issuer, serial } => Ok(SignerId::IssuerAndSerial {
-                issuer: name::to_rfc4514(issuer)?,
-                serial: serial_text(serial),
-            }),
-            Self::KeyIdentifier(identifier) => {
-                Ok(SignerId::KeyIdentifier { key_identifier: UpperHex(identifier.0.as_bytes()).to_string() })
-            }
-        }
+        f.debug_struct("SigningCertificates")
+            .field("own", &self.own)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,17 @@
-//! Reads real signatures, written by the reference packager, OpenSSL and gpgsm, and damaged copies of them.
+//! Signatures, certificates and key files: real ones, ones that openssl makes here, and damaged copies of both.
 #![allow(clippy::unwrap_used)]
 
+mod authority;
+mod chains;
+mod files;
 mod hostile;
+mod intact;
+mod openssl;
+mod pkcs12;
 mod refused;
+mod sign;
 mod signers;
+mod verify;
 
 /// The bytes of a file in `fixtures/pki/signatures`.
 fn fixture(name: &str) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Who signed: compared with what the openssl command line prints.
 
-use amps_pki::{Signature, Signer, SignerId};
+use amps_pki::{ClaimedSigner, Signature, SignerId};
 
 use crate::fixture;
 
@@ -79,12 +79,12 @@ const STORE_4096: Expected = Expected {
 /// The identifier of the key in `dev1.crt`.
 const DEV1_KEY: &str = "E3D6828A9CCDB1E6A34EFB2F3A4FE73135E28FDC";
 
-fn signers(file: &str) -> Vec<Signer> {
+fn signers(file: &str) -> Vec<ClaimedSigner> {
     let signature = Signature::from_ber(&fixture(file)).unwrap_or_else(|error| panic!("{file}: {error:?}"));
     signature.signers().to_vec()
 }
 
-fn check_certificate(file: &str, signer: &Signer, expected: &Expected) {
+fn check_certificate(file: &str, signer: &ClaimedSigner, expected: &Expected) {
     let certificate = signer.certificate().unwrap_or_else(|| panic!("{file}: no certificate"));
     assert_eq!(certificate.common_name(), Some(expected.common_name), "{file}");
     assert_eq!(certificate.subject(), expected.subject, "{file}");
