@@ -5,6 +5,9 @@ mod input;
 mod inspect;
 mod inspect_text;
 mod json;
+mod keys;
+mod sign;
+mod verify;
 mod yaml_to_json;
 
 use std::process::ExitCode;
@@ -23,7 +26,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     CreatePackage(create_package::CreatePackage),
+    DevSignPackage(sign::DevSignPackage),
+    DevVerifyPackage(verify::DevVerifyPackage),
     Inspect(inspect::Inspect),
+    StoreSignPackage(sign::StoreSignPackage),
+    StoreVerifyPackage(verify::StoreVerifyPackage),
     YamlToJson(yaml_to_json::YamlToJson),
 }
 
@@ -39,7 +46,11 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::CreatePackage(command) => command.run(),
+        Command::DevSignPackage(command) => command.run(),
+        Command::DevVerifyPackage(command) => command.run(),
         Command::Inspect(command) => command.run(),
+        Command::StoreSignPackage(command) => command.run(),
+        Command::StoreVerifyPackage(command) => command.run(),
         Command::YamlToJson(command) => command.run(),
     };
     // The reference ends with 1 whatever went wrong, and scripts look at that.

@@ -1,6 +1,9 @@
 //! `amps`: a package server for devices that run the Qt Application Manager.
 
+mod certificates;
 mod serve;
+mod store_sign_package;
+mod verify_upload_package;
 
 use std::process::ExitCode;
 
@@ -17,7 +20,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
+    StoreSignPackage(Box<store_sign_package::StoreSignPackage>),
+    VerifyUploadPackage(Box<verify_upload_package::VerifyUploadPackage>),
 }
 
 fn main() -> ExitCode {
@@ -27,6 +32,8 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Serve(serve) => serve.run(),
+        Command::StoreSignPackage(sign) => sign.run(),
+        Command::VerifyUploadPackage(verify) => verify.run(),
     };
     amps_cli::finish(result)
 }

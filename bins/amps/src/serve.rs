@@ -3,10 +3,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use amps_cli::{Failure, HintExt as _, Outcome};
+use amps_core::{Clock as _, SystemClock};
 use amps_server::{CONFIG_FILE, Config, Console, ListenAddress, ProjectId, ServeOptions, Settings};
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::certificates::{CertificateOptions, OldVariables};
 
 /// Serve the packages of a data directory.
 ///
@@ -26,11 +29,14 @@ pub(crate) struct Serve {
     /// What clients must name to be spoken to [default: PROJECT]
     #[arg(long, visible_alias = "pi", value_name = "ID")]
     project_id: Option<ProjectId>,
+
+    #[command(flatten)]
+    certificates: CertificateOptions,
 }
 
 impl Serve {
-    pub(crate) fn run(self) -> Result<Outcome, Failure> {
-        let Some(data_directory) = self.data_directory else {
+    pub(crate) fn run(mut self) -> Result<Outcome, Failure> {
+        let Some(data_directory) = self.data_directory.take() else {
             if !PathBuf::from(CONFIG_FILE).exists() {
                 let mut command = crate::Arguments::command();
                 command.build();
@@ -41,40 +47,38 @@ impl Serve {
                     .with_hint("name one: amps serve --dd DIR; it is created if it is missing")
                     .with_outcome(Outcome::No));
             }
-            return run(self.listen_address, self.project_id, PathBuf::from("."));
+            return self.run_in(PathBuf::from("."));
         };
-        run(self.listen_address, self.project_id, data_directory)
+        self.run_in(data_directory)
     }
-}
 
-fn run(
-    listen_address: Option<ListenAddress>,
-    project_id: Option<ProjectId>,
-    data_directory: PathBuf,
-) -> Result<Outcome, Failure> {
-    tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).init();
-    let config = Config::read(&data_directory)?;
-    let options = ServeOptions {
-        data_directory,
-        listen_address: listen_address.or(config.listen_address).unwrap_or_default(),
-        settings: Settings {
-            project_id: project_id.or(config.project_id).unwrap_or_default(),
-            ..Settings::default()
-        },
-    };
-    let title = format!("amps {}", env!("CARGO_PKG_VERSION"));
-    let console = Arc::new(Console::new(amps_cli::stdout()));
-    let runtime = tokio::runtime::Runtime::new()?;
-    let served = runtime.block_on(async {
-        let shutdown = Shutdown::new()?;
-        amps_server::serve(options, &title, console, shutdown.requested())
-            .await
-            .hint("amps serve --help lists the options")
-    });
-    // What is still at work when all connections have ended gets a moment. Only reading a large `.packages` at the start needs
-    // more than that, and it may be cut off anywhere.
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    served.map(|()| Outcome::Done)
+    fn run_in(self, data_directory: PathBuf) -> Result<Outcome, Failure> {
+        tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).init();
+        let config = Config::read(&data_directory)?;
+        let files = self.certificates.or(config.certificates, OldVariables::DoNotCount)?;
+        let certificates = files.load(SystemClock.now())?;
+        let options = ServeOptions {
+            data_directory,
+            listen_address: self.listen_address.or(config.listen_address).unwrap_or_default(),
+            settings: Settings {
+                project_id: self.project_id.or(config.project_id).unwrap_or_default(),
+                ..Settings::default()
+            },
+        };
+        let title = format!("amps {}", env!("CARGO_PKG_VERSION"));
+        let console = Arc::new(Console::new(amps_cli::stdout()));
+        let runtime = tokio::runtime::Runtime::new()?;
+        let served = runtime.block_on(async {
+            let shutdown = Shutdown::new()?;
+            amps_server::serve(options, certificates, &title, console, shutdown.requested())
+                .await
+                .hint("amps serve --help lists the options")
+        });
+        // What is still at work when all connections have ended gets a moment. Only reading a large `.packages` at the start needs
+        // more than that, and it may be cut off anywhere.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        served.map(|()| Outcome::Done)
+    }
 }
 
 /// Ctrl-C and SIGTERM.

@@ -116,6 +116,14 @@ impl<'row> Columns<'row> {
         }
     }
 
+    /// Bytes of any length.
+    pub(crate) fn bytes(&mut self, column: &'static str) -> Result<Vec<u8>, Fault> {
+        match self.value()? {
+            ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
+            other => Err(wrong(column, other)),
+        }
+    }
+
     pub(crate) fn digest(&mut self, column: &'static str) -> Result<Digest, Fault> {
         required(column, self.optional_digest(column)?)
     }

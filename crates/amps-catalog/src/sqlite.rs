@@ -5,7 +5,7 @@ use std::{collections::HashSet, path::Path};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_core::{
-    BlobId, Catalog, CatalogError, Documents, LinkState, Publication, Release, ReleaseDraft, Sequence,
+    BlobId, Catalog, CatalogError, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft, Sequence,
 };
 use rusqlite::{Connection, params};
 
@@ -119,6 +119,9 @@ impl Catalog for SqliteCatalog {
                 .insert(params![sequence, manifest, extra, extra_signed])?;
             let link = removed.link_of(&draft.facts.id, &draft.facts.architecture);
             write_link(connection, sequence, link)?;
+            if let Some(recipe) = &draft.recipe {
+                write_recipe(connection, sequence, recipe)?;
+            }
             grow(connection)?;
             let freed = removed.freed(connection)?;
             let sequence = u64::try_from(sequence)
@@ -153,6 +156,26 @@ impl Catalog for SqliteCatalog {
         self.write("note a link", |connection| write_link(connection, sequence, link))
     }
 
+    fn recipe(&self, release: Sequence) -> Result<Option<Recipe>, CatalogError> {
+        let Some(sequence) = to_row(release) else { return Ok(None) };
+        self.read("find the recipe of a release", |connection| {
+            let sql = "SELECT keep_bytes, glue, rem FROM recipes WHERE sequence = ?1";
+            one(connection, sql, [sequence], |row| {
+                let columns = &mut Columns::new(row);
+                Ok(Recipe {
+                    keep_bytes: columns.number("recipes.keep_bytes")?,
+                    glue: columns.bytes("recipes.glue")?,
+                    rem: columns.bytes("recipes.rem")?,
+                })
+            })
+        })
+    }
+
+    fn set_recipe(&self, release: Sequence, recipe: &Recipe) -> Result<(), CatalogError> {
+        let Some(sequence) = to_row(release) else { return Ok(()) };
+        self.write("note a recipe", |connection| write_recipe(connection, sequence, recipe))
+    }
+
     fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError> {
         let sql = "SELECT package_blob FROM releases UNION ALL \
             SELECT icon_blob FROM releases WHERE icon_blob IS NOT NULL";
@@ -175,6 +198,17 @@ fn write_link(connection: &Connection, sequence: i64, link: LinkState) -> Result
         size_bytes,
         modified_ns
     ])?;
+    Ok(())
+}
+
+/// Notes a recipe, if its release is there.
+fn write_recipe(connection: &Connection, sequence: i64, recipe: &Recipe) -> Result<(), Fault> {
+    let Recipe { keep_bytes, glue, rem } = recipe;
+    let keep_bytes = i64::try_from(*keep_bytes)
+        .map_err(|_| Fault::damaged("recipes.keep_bytes", keep_bytes.to_string()))?;
+    let sql = "INSERT OR REPLACE INTO recipes (sequence, keep_bytes, glue, rem) \
+        SELECT sequence, ?2, ?3, ?4 FROM releases WHERE sequence = ?1";
+    connection.prepare_cached(sql)?.execute(params![sequence, keep_bytes, glue, rem])?;
     Ok(())
 }
 

@@ -33,6 +33,9 @@ pub trait StagedBlob: Write + Send {
     /// Brings what was written safely to disk; the slow part of committing.
     fn sync(&mut self) -> Result<(), BlobError>;
 
+    /// Opens what was written so far for reading.
+    fn open(&self) -> Result<Arc<dyn Blob>, BlobError>;
+
     /// Gives it its name; from now on it can be opened and survives a crash. The caller has hashed what was written. A blob
     /// of that name that is there already stays, but counts as new.
     fn commit(self: Box<Self>, id: &BlobId) -> Result<(), BlobError>;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
+use amps_splice::Recipe;
 
 use crate::model::{BlobId, Documents, LinkState, Release, ReleaseDraft, Sequence};
 
@@ -39,6 +40,13 @@ pub trait Catalog: Send + Sync {
 
     /// Notes the link of a release. Does not change the generation: nobody but the store itself sees links.
     fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError>;
+
+    /// How a release's package is signed without packing it again, if that was worked out.
+    fn recipe(&self, release: Sequence) -> Result<Option<Recipe>, CatalogError>;
+
+    /// Notes how a release's package is signed. Like a link, nobody but the store sees it: the generation stays. A release that
+    /// is gone is passed over.
+    fn set_recipe(&self, release: Sequence, recipe: &Recipe) -> Result<(), CatalogError>;
 
     /// All blobs that a release refers to, packages and icons.
     fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError>;

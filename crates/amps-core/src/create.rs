@@ -61,7 +61,7 @@ pub fn create_package(package: &Path, folder: &Path, options: CreateOptions) -> 
     Ok(Created { header, digest, skipped: tree.skipped })
 }
 
-fn parent(package: &Path) -> PathBuf {
+pub(crate) fn parent(package: &Path) -> PathBuf {
     match package.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.into(),
         _ => PathBuf::from("."),
@@ -69,7 +69,7 @@ fn parent(package: &Path) -> PathBuf {
 }
 
 /// A temporary file that will be as readable as any other new one.
-fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile<File>> {
+pub(crate) fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile<File>> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".amps-packager-");
     #[cfg(unix)]

@@ -41,6 +41,9 @@ pub enum Error {
         /// What the lock says; `unknown` if it says nothing.
         pid: String,
     },
+    /// A package cannot be signed.
+    #[error("cannot sign the package")]
+    Signing(#[from] crate::signing::SigningError),
     /// A package cannot be made.
     #[error(transparent)]
     Tree(#[from] ampkg::TreeError),
@@ -56,6 +59,12 @@ pub enum Refusal {
     /// It is for no single architecture.
     #[error(transparent)]
     Architecture(#[from] amps_arch::Error),
+    /// It has no developer signature, and must have one.
+    #[error("no developer signature")]
+    NoDeveloperSignature,
+    /// Its developer signature does not hold.
+    #[error("invalid developer signature")]
+    DeveloperSignature(#[source] amps_pki::VerifyError),
     /// It carries a signature that is not one.
     #[error("the {signature} signature is not one")]
     Signature {
@@ -72,7 +81,7 @@ impl Refusal {
         match self {
             Self::Package(error) => error.class().as_str(),
             Self::Architecture(_) => "architecture",
-            Self::Signature { .. } => "signature",
+            Self::Signature { .. } | Self::NoDeveloperSignature | Self::DeveloperSignature(_) => "signature",
         }
     }
 }

@@ -2,7 +2,9 @@
 
 mod blob;
 mod blob_folder;
+mod blob_reader;
 mod catalog;
+mod certificates;
 mod clock;
 mod create;
 mod data_dir;
@@ -12,6 +14,8 @@ mod examine;
 mod inspect;
 mod model;
 mod packages_folder;
+mod sign_file;
+mod signing;
 mod store;
 #[cfg(test)]
 mod test_support;
@@ -19,10 +23,17 @@ mod view;
 
 pub use ampkg::{Limits, PackageId};
 pub use amps_arch::{Architecture, PackageServerToken};
+pub use amps_pki::{
+    HardwareId, Password, SignatureInput, Signer as SigningKey, SignerKeyUsage, TrustAnchors, VerifyError,
+    verify as verify_signature,
+};
+pub use amps_splice::Recipe;
 
 pub use blob::{Blob, BlobError, BlobStore, StagedBlob, StoredBlob};
 pub use blob_folder::FolderBlobStore;
+pub use blob_reader::BlobReader;
 pub use catalog::{Catalog, CatalogError, Publication};
+pub use certificates::{CertificateError, CertificateFiles, Certificates};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use create::{CreateOptions, Created, create_package};
 pub use data_dir::DataDir;
@@ -37,5 +48,7 @@ pub use model::{
     Signer,
 };
 pub use packages_folder::{PackageFile, PackagesFolder};
-pub use store::{Icon, Listing, Package, Parts, Provenance, Store, Upload, UploadResult};
+pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
+pub use signing::{SigningError, StoreSigning};
+pub use store::{Icon, Listing, Package, Parts, Provenance, SignedPackage, Store, Upload, UploadResult};
 pub use view::{Decision, DeviceView, decide, visible};

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use ampkg::{Digest, DigestFit, InvalidDigest, PackageId};
 use amps_arch::{DeploymentServerToken, PackageServerToken};
+use amps_splice::Recipe;
 
 use crate::clock::Timestamp;
 
@@ -126,6 +127,8 @@ pub struct ReleaseDraft {
     pub facts: ReleaseFacts,
     /// The texts that come with it.
     pub documents: Documents,
+    /// How its package is signed without packing it again, if that was worked out.
+    pub recipe: Option<Recipe>,
 }
 
 /// By what a file is recognised without reading it.

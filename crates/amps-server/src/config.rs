@@ -7,6 +7,8 @@ use std::{
 
 use ampkg::yaml::{IntegerRange, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse};
 
+use amps_core::{CertificateFiles, Password, SignerKeyUsage};
+
 use crate::{listen_address::ListenAddress, project_id::ProjectId};
 
 /// The name of the file in the data directory.
@@ -14,13 +16,20 @@ pub const CONFIG_FILE: &str = "amps-config.yaml";
 /// Bytes that the file may have; a real one has a few hundred.
 const CONFIG_BYTES: u64 = 1024 * 1024;
 
+/// For messages.
+const FIELDS: &str = "listenAddress, projectId, storeSignCertificate, storeSignPassword, \
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage";
+
 /// What the file says; what it does not say is not set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Config {
     /// `listenAddress`.
     pub listen_address: Option<ListenAddress>,
     /// `projectId`.
     pub project_id: Option<ProjectId>,
+    /// `storeSignCertificate`, `storeSignPassword`, `developerVerificationCaCertificates`, `developerVerificationCrls` and
+    /// `signerKeyUsage`.
+    pub certificates: CertificateFiles,
 }
 
 impl Config {
@@ -37,7 +46,16 @@ impl Config {
             return Err(ConfigError::TooLarge { path, found: size, limit: CONFIG_BYTES });
         }
         let text = fs::read(&path).map_err(unreadable)?;
-        Self::parse(&text).map_err(|problem| ConfigError::Invalid { path, problem })
+        let mut config = Self::parse(&text).map_err(|problem| ConfigError::Invalid { path, problem })?;
+        let CertificateFiles { store, developer_cas, developer_crls, .. } = &mut config.certificates;
+        for file in store.iter_mut().chain(developer_cas).chain(developer_crls) {
+            // The reference looks beside the configuration first, then where it was started.
+            let beside = data_directory.join(&*file);
+            if beside.exists() {
+                *file = beside;
+            }
+        }
+        Ok(config)
     }
 
     /// Reads the text of such a file.
@@ -48,6 +66,7 @@ impl Config {
         };
         check_format(mapping(format, "the format document")?, format.position)?;
         let mut config = Self::default();
+        let certificates = &mut config.certificates;
         for (key, node) in mapping(fields, "the configuration")?.iter() {
             let invalid = |message: String| ConfigProblem::Value { position: node.position, message };
             match key.text.as_str() {
@@ -59,9 +78,29 @@ impl Config {
                     let id = text_of(node, "projectId")?.parse();
                     config.project_id = Some(id.map_err(|error| invalid(format!("{error}")))?);
                 }
-                // To leave these out quietly would take packages in that are to be refused.
-                "storeSignCertificate" | "storeSignPassword" | "developerVerificationCaCertificates" => {
-                    return Err(ConfigProblem::NotYet { position: key.position, field: key.text.clone() });
+                "storeSignCertificate" => {
+                    certificates.store = Some(text_of(node, "storeSignCertificate")?.into());
+                }
+                "storeSignPassword" => {
+                    certificates.store_password = Some(Password::new(secret_of(node, "storeSignPassword")?));
+                }
+                "developerVerificationCaCertificates" => {
+                    certificates.developer_cas = paths_of(node, "developerVerificationCaCertificates")?;
+                }
+                "developerVerificationCrls" => {
+                    certificates.developer_crls = paths_of(node, "developerVerificationCrls")?;
+                }
+                "signerKeyUsage" => {
+                    certificates.signer_key_usage = match text_of(node, "signerKeyUsage")?.as_str() {
+                        "strict" => SignerKeyUsage::Strict,
+                        "any" => SignerKeyUsage::Any,
+                        other => {
+                            let found = ampkg::quoted(other);
+                            return Err(invalid(format!(
+                                "`signerKeyUsage` is {found}: expected `strict` or `any`"
+                            )));
+                        }
+                    };
                 }
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
             }
@@ -96,6 +135,22 @@ fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapping, Config
             message: format!("{what} is a {}: expected a map", other.name()),
         }),
     }
+}
+
+/// A text or a list of texts.
+fn paths_of(node: &Node, field: &str) -> Result<Vec<PathBuf>, ConfigProblem> {
+    match &node.kind {
+        NodeKind::Sequence(items) => items.iter().map(|item| Ok(text_of(item, field)?.into())).collect(),
+        _ => Ok(vec![text_of(node, field)?.into()]),
+    }
+}
+
+/// A text that no message may repeat.
+fn secret_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
+    text_of(node, field).map_err(|_| ConfigProblem::Value {
+        position: node.position,
+        message: format!("`{field}` is not a text; what looks like something else needs quotes"),
+    })
 }
 
 fn text_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
@@ -173,18 +228,8 @@ pub enum ConfigProblem {
         version: String,
     },
     /// A field that does not exist.
-    #[error("{position}: unknown field {}: expected one of listenAddress, projectId", ampkg::quoted(.field))]
+    #[error("{position}: unknown field {}: expected one of {FIELDS}", ampkg::quoted(.field))]
     Unknown {
-        /// Where it stands.
-        position: Position,
-        /// Its name.
-        field: String,
-    },
-    /// A field that the reference has and this version does not.
-    #[error(
-        "{position}: the field `{field}` is not supported yet: signatures are neither verified nor made; remove it to go on without"
-    )]
-    NotYet {
         /// Where it stands.
         position: Position,
         /// Its name.
@@ -208,11 +253,38 @@ mod tests {
 
     #[test]
     fn reads_its_fields() {
-        let config =
-            Config::parse(format!("{HEAD}listenAddress: 'any:80'\nprojectId: CAR\n").as_bytes()).unwrap();
+        let text = "listenAddress: 'any:80'\nprojectId: CAR\nstoreSignCertificate: s.p12\nstoreSignPassword: geheim\n\
+            developerVerificationCaCertificates: [a.crt, b.crt]\ndeveloperVerificationCrls: a.crl\nsignerKeyUsage: any\n";
+        let config = Config::parse(format!("{HEAD}{text}").as_bytes()).unwrap();
         assert_eq!(config.listen_address.unwrap().to_string(), "any:80");
-        assert_eq!(config.project_id.unwrap().as_str(), "CAR");
-        assert_eq!(Config::parse(format!("{HEAD}{{}}").as_bytes()), Ok(Config::default()));
+        assert_eq!(config.project_id.as_ref().unwrap().as_str(), "CAR");
+        assert!(!format!("{:?}", config.certificates).contains("geheim"));
+        let CertificateFiles { store, store_password, developer_cas, developer_crls, signer_key_usage } =
+            config.certificates;
+        assert_eq!(store, Some("s.p12".into()));
+        assert!(store_password.is_some());
+        assert_eq!(developer_cas, [PathBuf::from("a.crt"), "b.crt".into()]);
+        assert_eq!(developer_crls, [PathBuf::from("a.crl")]);
+        assert_eq!(signer_key_usage, SignerKeyUsage::Any);
+        let empty = Config::parse(format!("{HEAD}{{}}").as_bytes()).unwrap();
+        assert!(
+            empty.listen_address.is_none()
+                && empty.project_id.is_none()
+                && empty.certificates.store.is_none()
+        );
+    }
+
+    #[test]
+    fn files_lie_beside_the_configuration_or_where_it_was_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("{HEAD}developerVerificationCaCertificates: [here.crt, elsewhere.crt]\n");
+        fs::write(folder.path().join(CONFIG_FILE), text).unwrap();
+        fs::write(folder.path().join("here.crt"), "").unwrap();
+        let config = Config::read(folder.path()).unwrap();
+        assert_eq!(
+            config.certificates.developer_cas,
+            [folder.path().join("here.crt"), "elsewhere.crt".into()]
+        );
     }
 
     #[test]
@@ -220,7 +292,7 @@ mod tests {
         for (text, message) in [
             (
                 format!("{HEAD}projectid: x\n"),
-                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId",
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage",
             ),
             (
                 format!("{HEAD}projectId: ''\n"),
@@ -240,8 +312,12 @@ mod tests {
                 "line 4, column 16: `` is not a listen address: expected `<ip>`, `any` or `localhost`, optionally with `:port`",
             ),
             (
-                format!("{HEAD}storeSignPassword: x\n"),
-                "line 4, column 1: the field `storeSignPassword` is not supported yet: signatures are neither verified nor made; remove it to go on without",
+                format!("{HEAD}signerKeyUsage: lax\n"),
+                "line 4, column 17: `signerKeyUsage` is `lax`: expected `strict` or `any`",
+            ),
+            (
+                format!("{HEAD}storeSignPassword: 12345\n"),
+                "line 4, column 20: `storeSignPassword` is not a text; what looks like something else needs quotes",
             ),
             ("projectId: x\n".into(), "found 1 YAML documents: expected 2, the format and the configuration"),
             (

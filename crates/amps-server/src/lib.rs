@@ -5,6 +5,7 @@ mod blob_body;
 mod config;
 mod console;
 mod drain;
+mod foreign_origin;
 mod listen_address;
 mod package_server;
 mod project_id;

@@ -14,7 +14,8 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store, SystemClock,
+    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store,
+    StoreSigning, SystemClock,
 };
 use axum::{Extension, Router};
 use hyper_util::{
@@ -38,16 +39,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Runs a server until `shutdown` completes, then lets running answers finish.
 ///
 /// The store is opened before anybody can connect; if `shutdown` completes while it is, that goes on in the background until
-/// it is done or the process ends, which harms nothing. `title` is the first line on the console.
+/// it is done or the process ends, which harms nothing. `certificates` says whether developers are verified and downloads
+/// signed. `title` is the first line on the console.
 pub async fn serve<W: io::Write + Send + 'static>(
     options: ServeOptions,
+    certificates: Certificates,
     title: &str,
     console: Arc<Console<W>>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     tokio::pin!(shutdown);
     let store = tokio::select! {
-        opened = open(options.clone(), title.to_owned(), Arc::clone(&console)) => opened?,
+        opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
         () = &mut shutdown => return Ok(()),
     };
     let listener = listen(&options).await?;
@@ -63,6 +66,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
 /// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
 async fn open<W: io::Write + Send + 'static>(
     options: ServeOptions,
+    certificates: Certificates,
     title: String,
     console: Arc<Console<W>>,
 ) -> Result<Arc<Store>, ServeError> {
@@ -71,8 +75,13 @@ async fn open<W: io::Write + Send + 'static>(
         console.title(&title);
         console.heading(&format!("Data directory: {}", data.path().display()));
         console.heading(&format!("Project: {}", options.settings.project_id));
-        console.heading("Verify developer signature on upload: no");
-        console.heading("Add store signature on download: no");
+        let word = |is: bool| if is { "yes" } else { "no" };
+        let Certificates { developers, store, warnings } = certificates;
+        console.heading(&format!("Verify developer signature on upload: {}", word(developers.is_some())));
+        console.heading(&format!("Add store signature on download: {}", word(store.is_some())));
+        for message in warnings {
+            console.event(Origin::Start, &Event::Warned { name: "certificates".into(), message });
+        }
         console.heading("Scanning .packages");
         let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
         let events = Arc::new(Watcher { console, has_seen: AtomicBool::new(false), _data: data });
@@ -83,6 +92,8 @@ async fn open<W: io::Write + Send + 'static>(
             clock: Arc::new(SystemClock),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
             limits: options.settings.limits,
+            developers,
+            signing: store.map(StoreSigning::new),
         })?;
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();

@@ -6,5 +6,6 @@ mod inspect;
 mod names;
 mod pipes;
 mod process;
+mod signatures;
 mod terminal;
 mod yaml_to_json;

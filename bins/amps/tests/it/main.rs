@@ -8,3 +8,4 @@ mod process;
 mod scene;
 mod serve;
 mod signals;
+mod signing;

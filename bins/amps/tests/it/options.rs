@@ -37,7 +37,7 @@ fn a_configuration_of_the_wrong_kind_makes_nothing() {
         "projectId: ''\n",
         "listenAddress: { a: b }\n",
         "listenAddress: ''\n",
-        "storeSignPassword: secret\n",
+        "storeSignPassword: 7\n",
         "projectId: a\nprojectId: b\n",
         "projectId: &a b\n",
     ] {

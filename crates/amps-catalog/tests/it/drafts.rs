@@ -2,7 +2,7 @@
 
 use ampkg::{Digest, DigestFit};
 use amps_core::{
-    BlobId, BlobRef, Documents, FileStamp, IconRef, ReleaseDraft, ReleaseFacts, Signer, Timestamp,
+    BlobId, BlobRef, Documents, FileStamp, IconRef, Recipe, ReleaseDraft, ReleaseFacts, Signer, Timestamp,
 };
 
 pub(crate) fn blob(number: u8) -> BlobId {
@@ -35,6 +35,7 @@ pub(crate) fn draft(id: &str, architecture: &str, package: u8) -> ReleaseDraft {
             uploaded_by: String::new(),
         },
         documents: Documents { manifest: String::new(), extra: String::new(), extra_signed: None },
+        recipe: None,
     }
 }
 
@@ -82,5 +83,6 @@ pub(crate) fn full() -> ReleaseDraft {
             extra: "{\"e\":0}".into(),
             extra_signed: Some("{}".into()),
         },
+        recipe: Some(Recipe { keep_bytes: 7, glue: vec![0, 255], rem: vec![1; 300] }),
     }
 }

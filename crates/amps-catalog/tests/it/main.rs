@@ -7,4 +7,5 @@ mod file;
 mod generations;
 mod links;
 mod model;
+mod recipes;
 mod releases;

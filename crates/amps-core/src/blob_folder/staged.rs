@@ -13,9 +13,10 @@ use tempfile::NamedTempFile;
 use super::{
     Folder,
     disk::{self, Doing as _},
+    file::OpenFile,
 };
 use crate::{
-    blob::{BlobError, StagedBlob},
+    blob::{Blob, BlobError, StagedBlob},
     model::BlobId,
 };
 
@@ -53,6 +54,13 @@ impl StagedBlob for StagedFile {
             self.is_synced = true;
         }
         Ok(())
+    }
+
+    fn open(&self) -> Result<Arc<dyn Blob>, BlobError> {
+        let path = self.file.path();
+        let file = File::open(path).doing("open", path)?;
+        let size_bytes = file.metadata().doing("inspect", path)?.len();
+        Ok(Arc::new(OpenFile::new(file, size_bytes)))
     }
 
     fn commit(mut self: Box<Self>, id: &BlobId) -> Result<(), BlobError> {

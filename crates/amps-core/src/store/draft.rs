@@ -2,6 +2,7 @@
 
 use ampkg::{Digest, Icon, Package, VerifiedPackage};
 use amps_pki::Signature;
+use amps_splice::Recipe;
 
 use crate::{
     clock::Timestamp,
@@ -10,7 +11,13 @@ use crate::{
 };
 
 /// What the catalog will say of a package; `icon` is the name of the blob that holds its icon.
-pub(super) fn draft(verified: &Verified, icon: Option<BlobId>, now: Timestamp, by: &str) -> ReleaseDraft {
+pub(super) fn draft(
+    verified: &Verified,
+    icon: Option<BlobId>,
+    recipe: Option<Recipe>,
+    now: Timestamp,
+    by: &str,
+) -> ReleaseDraft {
     let package: &VerifiedPackage = &verified.package;
     let facts = ReleaseFacts {
         id: package.manifest.id.clone(),
@@ -33,7 +40,7 @@ pub(super) fn draft(verified: &Verified, icon: Option<BlobId>, now: Timestamp, b
         uploaded_at: now,
         uploaded_by: by.into(),
     };
-    ReleaseDraft { facts, documents: documents(package) }
+    ReleaseDraft { facts, documents: documents(package), recipe }
 }
 
 fn documents(package: &Package) -> Documents {

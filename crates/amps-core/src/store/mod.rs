@@ -4,6 +4,7 @@ mod adopt;
 mod draft;
 mod lookup;
 mod remove;
+mod sign;
 mod start;
 mod tee;
 mod upload;
@@ -11,6 +12,7 @@ mod upload;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ampkg::Limits;
+use amps_pki::TrustAnchors;
 
 use crate::{
     blob::BlobStore,
@@ -20,8 +22,10 @@ use crate::{
     event::{Event, EventSink, Origin},
     model::{BlobId, LinkState, ReleaseFacts, Sequence},
     packages_folder::PackagesFolder,
+    signing::StoreSigning,
 };
 pub use lookup::{Icon, Listing, Package};
+pub use sign::SignedPackage;
 pub use upload::{Provenance, Upload, UploadResult};
 
 /// What a [`Store`] is made of.
@@ -38,6 +42,10 @@ pub struct Parts {
     pub events: Arc<dyn EventSink>,
     /// How much of anything a package may have.
     pub limits: Limits,
+    /// Whom developer signatures must lead to; without it they are not verified.
+    pub developers: Option<TrustAnchors>,
+    /// Signs downloads; without it they are given as they were uploaded.
+    pub signing: Option<StoreSigning>,
 }
 
 /// A store of packages.

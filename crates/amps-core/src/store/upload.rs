@@ -1,18 +1,22 @@
 //! Taking a package in.
 
-use std::io::{Read, Write as _};
+use std::io::{self, Read, Write as _};
 
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
+use amps_splice::Recipe;
 use sha2::{Digest as _, Sha256};
 
 use super::{Store, draft::draft, tee::Tee};
 use crate::{
-    blob::StagedBlob,
+    blob::{Blob, StagedBlob},
+    blob_reader::BlobReader,
     error::{Error, Refusal},
     event::{Event, Origin},
     examine::{Verified, examine},
     model::{BlobId, BlobRef, ReleaseDraft, Sequence},
+    sign_file::verify_developer,
+    signing::recipe,
 };
 
 /// Where an upload comes from.
@@ -105,11 +109,26 @@ impl Store {
             (Err(error), _) => return Err(Refusal::Package(error).into()),
             (Ok(examination), None) => examination.verify()?,
         };
+        let now = self.parts.clock.now();
+        if let Some(developers) = &self.parts.developers {
+            verify_developer(&verified, developers, now)?;
+        }
         package.sync()?;
+        let recipe = self.recipe_of(&*package, &verified)?;
         let icon = self.stage_icon(&verified)?;
-        let draft = draft(&verified, icon.as_ref().map(|(id, _)| *id), self.parts.clock.now(), by);
+        let draft = draft(&verified, icon.as_ref().map(|(id, _)| *id), recipe, now, by);
         let warnings = verified.package.warnings.iter().map(ToString::to_string).collect();
         Ok(Staged { package, icon, draft, warnings })
+    }
+
+    /// How the package will be signed. Costs reading it once more, so it is left out where nothing is signed.
+    fn recipe_of(&self, package: &dyn StagedBlob, verified: &Verified) -> Result<Option<Recipe>, Error> {
+        if self.parts.signing.is_none() {
+            return Ok(None);
+        }
+        let (file, package) = (BlobReader::new(package.open()?), &verified.package);
+        let place = package.store_signature_place();
+        Ok(Some(recipe(file, &place, package.header.version, &self.parts.limits)?))
     }
 
     fn stage_icon(&self, verified: &Verified) -> Result<Option<StagedIcon>, Error> {
@@ -179,13 +198,16 @@ impl Store {
         Ok((result, publication.sequence))
     }
 
-    /// Commits a blob that should be there already, if it is not. One that is keeps its time, which is also that of the file
-    /// in `.packages`.
+    /// Commits a blob that should be there already, if it is not, or if somebody has changed it in place. One that is as it
+    /// should be keeps its time, which is also that of the file in `.packages`.
     fn restore(&self, staged: Box<dyn StagedBlob>, blob: &BlobRef) -> Result<(), Error> {
         match self.parts.blobs.open(&blob.id) {
-            Ok(open) if open.size_bytes() == blob.size_bytes => Ok(()),
-            _ => Ok(staged.commit(&blob.id)?),
+            Ok(open) if hash(&*open).is_ok_and(|found| found == blob.id) => return Ok(()),
+            // A commit would keep a file of the right size.
+            Ok(_) => self.parts.blobs.remove(&blob.id)?,
+            Err(_) => {}
         }
+        Ok(staged.commit(&blob.id)?)
     }
 
     /// Takes back the blobs of a release that did not get into the catalog, unless another one has them too.
@@ -194,5 +216,21 @@ impl Store {
         let icon = draft.facts.icon.as_ref().map(|icon| icon.blob.id);
         let ours = [Some(draft.facts.package.id), icon].into_iter().flatten();
         self.free(origin, &ours.filter(|blob| !known.contains(blob)).collect::<Vec<_>>());
+    }
+}
+
+/// The name that a blob's bytes deserve.
+fn hash(blob: &dyn Blob) -> io::Result<BlobId> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut offset = 0;
+    loop {
+        match blob.read_at(offset, &mut buffer)? {
+            0 => return Ok(BlobId(ampkg::Digest(hash.finalize().into()))),
+            bytes => {
+                hash.update(buffer.get(..bytes).unwrap_or_default());
+                offset += bytes as u64;
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use amps_core::{
     Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Documents, LinkState, PackageId,
-    PackageServerToken, Publication, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
+    PackageServerToken, Publication, Recipe, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
 };
 
 /// Whether the call that fails has done its work.
@@ -126,6 +126,14 @@ impl Catalog for FaultyCatalog {
         self.call("set_link", |inner| inner.set_link(release, link))
     }
 
+    fn recipe(&self, release: Sequence) -> Result<Option<Recipe>, CatalogError> {
+        self.call("recipe", |inner| inner.recipe(release))
+    }
+
+    fn set_recipe(&self, release: Sequence, recipe: &Recipe) -> Result<(), CatalogError> {
+        self.call("set_recipe", |inner| inner.set_recipe(release, recipe))
+    }
+
     fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError> {
         self.call("blobs", |inner| inner.blobs())
     }
@@ -181,6 +189,10 @@ impl Write for FaultyStaged {
 impl StagedBlob for FaultyStaged {
     fn sync(&mut self) -> Result<(), BlobError> {
         self.faults.call("sync", || self.inner.sync(), blob_error)
+    }
+
+    fn open(&self) -> Result<Arc<dyn Blob>, BlobError> {
+        self.faults.call("open staged", || self.inner.open(), blob_error)
     }
 
     fn commit(self: Box<Self>, id: &BlobId) -> Result<(), BlobError> {

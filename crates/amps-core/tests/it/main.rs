@@ -9,6 +9,7 @@ mod links;
 mod lookup;
 mod refused;
 mod remove;
+mod signing;
 mod start;
 mod sweep;
 mod threads;

@@ -86,8 +86,31 @@ impl World {
             clock: Arc::new(Noon),
             events: Arc::clone(&self.events) as Arc<dyn EventSink>,
             limits: Limits::default(),
+            developers: None,
+            signing: None,
         })?;
         Ok(Open { store, catalog, blobs })
+    }
+
+    /// Opens the store with parts of another kind, at a time at which the certificates of the fixtures are valid.
+    pub(crate) fn store(&self, change: impl FnOnce(&mut Parts)) -> Store {
+        let mut parts = Parts {
+            catalog: self.catalog(),
+            blobs: self.blobs(),
+            packages: PackagesFolder::open(self.packages()).unwrap(),
+            clock: Arc::new(Later),
+            events: Arc::clone(&self.events) as Arc<dyn EventSink>,
+            limits: Limits::default(),
+            developers: None,
+            signing: None,
+        };
+        change(&mut parts);
+        Store::open(parts).unwrap()
+    }
+
+    /// What time it is for that store.
+    pub(crate) fn now() -> Timestamp {
+        Later.now()
     }
 
     /// The names of the files in `.packages`, temporary ones included.
@@ -319,6 +342,15 @@ pub(crate) struct Noon;
 impl Clock for Noon {
     fn now(&self) -> Timestamp {
         Timestamp(1_700_000_000)
+    }
+}
+
+/// Another one, in 2027.
+struct Later;
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_800_000_000)
     }
 }
 

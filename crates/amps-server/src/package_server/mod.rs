@@ -14,12 +14,14 @@ use std::sync::Arc;
 use amps_core::Store;
 use axum::{
     Router,
+    middleware::from_fn,
     routing::{get, post, put},
 };
 use tokio::sync::Semaphore;
 
 use crate::{
     answer::{not_found, wrong_method},
+    foreign_origin,
     settings::Settings,
 };
 use parameters::Parameters;
@@ -47,8 +49,8 @@ pub fn router(store: Arc<Store>, settings: Settings) -> Router {
         .route("/package/list", get(package_list::answer).post(package_list::answer))
         .route("/package/icon", get(package_icon::answer).post(package_icon::answer))
         .route("/package/download", get(package_download::answer).post(package_download::answer))
-        .route("/package/upload", put(package_upload::answer))
-        .route("/package/remove", post(package_remove::answer))
+        .route("/package/upload", put(package_upload::answer).layer(from_fn(foreign_origin::refuse)))
+        .route("/package/remove", post(package_remove::answer).layer(from_fn(foreign_origin::refuse)))
         .route("/category/list", get(category_list::answer).post(category_list::answer))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)

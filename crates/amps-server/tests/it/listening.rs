@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc};
 
+use amps_core::Certificates;
 use amps_server::{Console, ServeError, ServeOptions, Settings, serve};
 
 #[test]
@@ -18,7 +19,9 @@ fn a_port_that_is_taken_is_an_error() {
         };
         let console = Arc::new(Console::new(std::io::sink()));
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let error = runtime.block_on(serve(options, "a test", console, std::future::pending())).unwrap_err();
+        let error = runtime
+            .block_on(serve(options, Certificates::default(), "a test", console, std::future::pending()))
+            .unwrap_err();
         assert!(matches!(error, ServeError::Listen { .. }), "{error:?}");
         assert_eq!(error.to_string(), format!("cannot listen on {host}:{port}"));
         assert!(!data.path().join(".lock").exists());

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{running::Running, verdicts::fixture};
+use crate::{client::request, running::Running, verdicts::fixture};
 
 #[test]
 fn removes_an_architecture_or_all_of_them() {
@@ -43,4 +43,17 @@ fn nothing_of_a_removed_package_stays() {
     server.post("/package/remove", "id=org.example.hello");
     assert_eq!(server.files().into_keys().collect::<Vec<_>>(), before.into_keys().collect::<Vec<_>>());
     assert!(server.console().ends_with("> Remove via HTTP:\n - removing org.example.hello [all]\n"));
+}
+
+#[test]
+fn a_page_of_another_origin_cannot_remove_anything() {
+    let server = Running::start();
+    server.add(&fixture("qt6/hello.ampkg"));
+    let remove = |origin: &str| {
+        let head = format!("Origin: {origin}\r\n");
+        request(server.address, "POST", "/package/remove?id=org.example.hello", &head, b"")
+    };
+    let refused = remove("http://evil.example");
+    assert_eq!((refused.status, &refused.json()["error"]), (403, &json!("foreign-origin")));
+    assert_eq!(remove("http://test").json(), json!({ "status": "ok", "removed": 1 }));
 }

@@ -48,6 +48,8 @@ async fn work_over_any_store_and_below_any_path() {
         clock: Arc::new(SystemClock),
         events: Arc::clone(&refusals) as Arc<dyn EventSink>,
         limits: Limits::default(),
+        developers: None,
+        signing: None,
     });
     let router =
         Router::new().nest("/devices", package_server(Arc::new(store.unwrap()), Settings::default()));

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use amps_core::Certificates;
 use amps_server::{Console, ServeOptions, Settings, serve};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -67,7 +68,7 @@ impl Running {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             let stopped = async { drop(requested.await) };
-            runtime.block_on(serve(options, "a test", out, stopped)).unwrap();
+            runtime.block_on(serve(options, Certificates::default(), "a test", out, stopped)).unwrap();
         });
         let address = eventually(|| {
             let text = console.text();

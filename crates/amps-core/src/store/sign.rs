@@ -1,0 +1,82 @@
+//! Packages signed for one device.
+
+use std::sync::Arc;
+
+use ampkg::PackageId;
+use amps_pki::HardwareId;
+use amps_splice::Recipe;
+
+use super::{Package, Store};
+use crate::{
+    blob::Blob,
+    blob_reader::BlobReader,
+    error::{Error, Refusal},
+    examine::examine,
+    model::Release,
+    signing::{StoreSigning, recipe},
+    view::DeviceView,
+};
+
+/// A package that is open for reading and signed for a device: the beginning of the stored bytes, and an end of its own.
+pub struct SignedPackage {
+    /// The release.
+    pub release: Release,
+    /// The stored bytes.
+    pub blob: Arc<dyn Blob>,
+    /// How many of them stay.
+    pub keep_bytes: u64,
+    /// What stands behind them.
+    pub end: Arc<[u8]>,
+}
+
+impl SignedPackage {
+    /// The size of the whole.
+    pub fn size_bytes(&self) -> u64 {
+        self.keep_bytes + self.end.len() as u64
+    }
+}
+
+impl Store {
+    /// Opens the package that a device gets when it asks for this id, with a store signature for it; without one, if the store
+    /// does not sign. Without a hardware id the signature is for any device.
+    pub fn package_for_device(
+        &self,
+        id: &PackageId,
+        view: &DeviceView,
+        device: Option<&HardwareId>,
+    ) -> Result<Option<SignedPackage>, Error> {
+        let Some(Package { release, blob }) = self.package(id, view)? else { return Ok(None) };
+        let Some(signing) = &self.parts.signing else {
+            let keep_bytes = blob.size_bytes();
+            return Ok(Some(SignedPackage { release, blob, keep_bytes, end: Arc::new([]) }));
+        };
+        let (keep_bytes, end) = self.end(signing, &release, &blob, device)?;
+        Ok(Some(SignedPackage { release, blob, keep_bytes, end }))
+    }
+
+    fn end(
+        &self,
+        signing: &StoreSigning,
+        release: &Release,
+        blob: &Arc<dyn Blob>,
+        device: Option<&HardwareId>,
+    ) -> Result<(u64, Arc<[u8]>), Error> {
+        let recipe = match self.parts.catalog.recipe(release.sequence)? {
+            Some(recipe) => recipe,
+            None => self.work_out_recipe(release, blob)?,
+        };
+        let end = signing.end(&release.facts, &recipe, device, self.parts.clock.now())?;
+        Ok((recipe.keep_bytes, end))
+    }
+
+    /// For a release that was taken in while the store did not sign. Done at its first download, and then kept.
+    fn work_out_recipe(&self, release: &Release, blob: &Arc<dyn Blob>) -> Result<Recipe, Error> {
+        let limits = &self.parts.limits;
+        let examination = examine(BlobReader::new(Arc::clone(blob)), limits).map_err(Refusal::Package)?;
+        let package = examination.package.as_unverified();
+        let place = package.store_signature_place();
+        let recipe = recipe(BlobReader::new(Arc::clone(blob)), &place, package.header.version, limits)?;
+        self.parts.catalog.set_recipe(release.sequence, &recipe)?;
+        Ok(recipe)
+    }
+}
