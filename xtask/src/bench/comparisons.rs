@@ -21,17 +21,27 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison { name: "noise-commands", prepare: noise_of_commands },
     Comparison { name: "noise-process", prepare: noise_of_this_process },
     Comparison { name: "upload", prepare: upload },
+    Comparison { name: "upload-signing", prepare: upload_signing },
     Comparison { name: "upload-memory", prepare: upload_memory },
     Comparison { name: "create-package", prepare: create_package },
 ];
 
 /// Taking in a package of 33 MB that unpacks to 80 MB, beside the least that has to be done with it.
 fn upload(root: &Root) -> Result<Pair, Error> {
+    beside_the_least(root, Server::start(root)?, "upload of 33 MB (server)")
+}
+
+/// The same with a store key: where the package can be cut for a signature is worked out, too.
+fn upload_signing(root: &Root) -> Result<Pair, Error> {
+    beside_the_least(root, Server::start_signing(root)?, "upload of 33 MB (server that signs)")
+}
+
+fn beside_the_least(root: &Root, server: Server, label: &str) -> Result<Pair, Error> {
     let package = inputs::package(root, &programs(root)?.join("amps-packager"))?;
-    let server = Rc::new(Server::start(root)?);
+    let server = Rc::new(server);
     let b = package.clone();
     Ok(Pair {
-        a: uploading(&server, package, "upload of 33 MB (server)"),
+        a: uploading(&server, package, label),
         b: Side {
             label: "gzip -dc | sha256sum".to_owned(),
             run: Box::new(move || {

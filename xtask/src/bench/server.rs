@@ -24,18 +24,28 @@ pub(super) fn programs(root: &Root) -> Result<PathBuf, Error> {
 impl Server {
     /// Starts it on an empty data directory and a free port.
     pub(super) fn start(root: &Root) -> Result<Self, Error> {
+        Self::with(root, |_| {})
+    }
+
+    /// The same, with a store key: downloads are signed, and uploads prepared for it.
+    pub(super) fn start_signing(root: &Root) -> Result<Self, Error> {
+        let key = root.join("fixtures/pki/store.p12");
+        Self::with(root, |command| {
+            command.arg("--sc").arg(key).env("AMPS_STORE_SIGN_PASSWORD", "password");
+        })
+    }
+
+    fn with(root: &Root, change: impl FnOnce(&mut Command)) -> Result<Self, Error> {
         let data = root.join("target/bench/data");
         match fs::remove_dir_all(&data) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io(&data, &error)),
             _ => {}
         }
         let program = programs(root)?.join("amps");
-        let mut process = Command::new(&program)
-            .args(["serve", "--la", "localhost:0", "--dd"])
-            .arg(&data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| Error::io(&program, &error))?;
+        let mut command = Command::new(&program);
+        command.args(["serve", "--la", "localhost:0", "--dd"]).arg(&data).stdout(Stdio::piped());
+        change(&mut command);
+        let mut process = command.spawn().map_err(|error| Error::io(&program, &error))?;
         let mut lines =
             BufReader::new(process.stdout.take().ok_or_else(|| Error::unable("no console"))?).lines();
         let address = loop {
