@@ -111,6 +111,18 @@ pub(crate) fn blocks(
     }
 }
 
+/// One block of PEM, in lines of 64 characters (RFC 7468 section 2).
+pub(crate) fn encode(label: &str, der: &[u8]) -> String {
+    let mut text = [BEGIN, label, DASHES, "\n"].concat();
+    for (index, character) in STANDARD.encode(der).chars().enumerate() {
+        if index > 0 && index % 64 == 0 {
+            text.push('\n');
+        }
+        text.push(character);
+    }
+    text + "\n" + END + label + DASHES + "\n"
+}
+
 /// The label of a line such as `-----BEGIN CERTIFICATE-----`.
 fn marker<'a>(line: &'a str, begin: &str) -> Option<&'a str> {
     line.strip_prefix(begin)?.strip_suffix(DASHES)
@@ -133,6 +145,18 @@ mod tests {
             read(&format!("subject=x\r\n{ONE}\u{feff}text\n{}", ONE.replace('\n', "\r\n"))),
             Ok(expected)
         );
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_has_lines_of_64_characters() {
+        for size in [1_u8, 47, 48, 49, 144] {
+            let der: Vec<u8> = (0..size).collect();
+            let text = encode("CERTIFICATE", &der);
+            assert_eq!(read(&text), Ok(vec![der]));
+            let lines: Vec<usize> = text.lines().skip(1).map(str::len).collect();
+            let [full @ .., last, _] = lines.as_slice() else { panic!("{text}") };
+            assert!(full.iter().all(|length| *length == 64) && (1..=64).contains(last), "{text}");
+        }
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod container;
 mod encryption;
 mod error;
 mod kdf;
+mod write;
 
 pub use error::Pkcs12Error;
+pub(crate) use write::write;
 
 use std::error::Error;
 

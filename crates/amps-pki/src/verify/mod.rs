@@ -71,6 +71,13 @@ pub fn verify(
     })
 }
 
+/// Over which form of `input` a signature was made, with the key in the certificate that it includes.
+///
+/// Says nothing of whose key that is: anyone can put any name into a certificate of their own. Only [`verify`] tells.
+pub fn signed_form(signature: &[u8], input: &SignatureInput) -> Result<SignatureForm, VerifyError> {
+    Ok(check_message(signature, input)?.form)
+}
+
 /// A message whose signature fits the key in the signer's certificate.
 pub(crate) struct IntactMessage {
     pub(crate) form: SignatureForm,

@@ -6,6 +6,7 @@ mod chains;
 mod files;
 mod hostile;
 mod intact;
+mod issue;
 mod openssl;
 mod pkcs12;
 mod refused;
