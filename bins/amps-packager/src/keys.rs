@@ -1,8 +1,9 @@
 //! Keys and certificates as the packager's commands name them.
 
-use std::{env, path::Path};
+use std::path::Path;
 
 use amps_cli::Failure;
+use amps_commands::variable;
 use amps_core::{CertificateFiles, Certificates, Clock as _, Password, SystemClock, Timestamp};
 
 /// The variable that may hold the password of a key.
@@ -37,12 +38,10 @@ fn password_of(password: String) -> Result<Password, Failure> {
     if !password.is_empty() {
         return Ok(Password::new(password));
     }
-    match env::var(PASSWORD_VARIABLE) {
-        Ok(password) => Ok(Password::new(password)),
-        Err(env::VarError::NotPresent) => Ok(Password::new(password)),
-        // The value is not shown.
-        Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::message(format!("the variable {PASSWORD_VARIABLE} is not UTF-8")))
-        }
-    }
+    Ok(password_variable()?.unwrap_or_else(|| Password::new(password)))
+}
+
+/// The password in [`PASSWORD_VARIABLE`], if that is set.
+pub(crate) fn password_variable() -> Result<Option<Password>, Failure> {
+    Ok(variable(PASSWORD_VARIABLE)?.map(Password::new))
 }

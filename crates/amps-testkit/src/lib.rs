@@ -3,6 +3,7 @@
 mod digest;
 mod gzip;
 mod package;
+mod process;
 mod tar;
 mod tar_entry;
 mod tar_name;
@@ -10,6 +11,7 @@ mod tar_name;
 pub use digest::{digest, hex};
 pub use gzip::Gzip;
 pub use package::PackageBuilder;
+pub use process::{fixture, program, run};
 pub use tar::Archive;
 pub use tar_entry::TarEntry;
 pub use tar_name::LongName;

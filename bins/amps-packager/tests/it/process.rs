@@ -1,22 +1,9 @@
 //! The program as a process.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
+use std::process::Command;
+
+pub(crate) use amps_testkit::{fixture, run};
 
 pub(crate) fn packager() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amps-packager"));
-    command.env("NO_COLOR", "1").env_remove("AM_FORCE_COLOR_OUTPUT").stdin(Stdio::null());
-    command
-}
-
-/// Exit code, standard output, standard error.
-pub(crate) fn run(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
-pub(crate) fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "../../fixtures", name].iter().collect()
+    amps_testkit::program(env!("CARGO_BIN_EXE_amps-packager"))
 }

@@ -3,22 +3,18 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
+pub(crate) use amps_testkit::run;
+
 pub(crate) fn amps() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amps"));
-    command.env("NO_COLOR", "1").env_remove("AM_FORCE_COLOR_OUTPUT").stdin(Stdio::null());
-    command
+    amps_testkit::program(env!("CARGO_BIN_EXE_amps"))
 }
 
-pub(crate) fn run(command: &mut Command) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
+/// A file in `fixtures/packages`.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "../../fixtures/packages", name].iter().collect()
+    amps_testkit::fixture("packages").join(name)
 }
 
 /// A server that listens.

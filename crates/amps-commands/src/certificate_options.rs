@@ -1,0 +1,106 @@
+//! The options that name certificates and keys, the same in every program that needs them.
+
+use std::{env, path::PathBuf};
+
+use amps_cli::Failure;
+use amps_core::{CertificateFiles, Password, SignerKeyUsage};
+use clap::{Args, ValueEnum};
+
+use crate::{password_from_file, variable};
+
+/// The variable that may hold the store's password, so that it need not stand on a command line.
+const PASSWORD_VARIABLE: &str = "AMPS_STORE_SIGN_PASSWORD";
+/// The variables of the Qt Automotive Suite Deployment Server.
+const OLD_CERTIFICATE: &str = "APPSTORE_STORE_SIGN_PKCS12_CERTIFICATE";
+const OLD_PASSWORD: &str = "APPSTORE_STORE_SIGN_PKCS12_PASSWORD";
+const OLD_CAS: &str = "APPSTORE_DEV_VERIFY_CA_CERTIFICATES";
+
+/// Where certificates and keys lie.
+#[derive(Args)]
+pub struct CertificateOptions {
+    /// PKCS#12 file with the store's key; with it, packages are signed
+    #[arg(long = "sc", visible_alias = "store-sign-certificate", value_name = "FILE")]
+    store_sign_certificate: Option<PathBuf>,
+
+    /// Its password; others can see it in the list of processes, so better name a file or set `AMPS_STORE_SIGN_PASSWORD`
+    #[arg(
+        long = "sp",
+        visible_alias = "store-sign-password",
+        value_name = "PASSWORD",
+        conflicts_with = "password_file"
+    )]
+    store_sign_password: Option<String>,
+
+    /// File with its password in the first line
+    #[arg(long = "store-sign-password-file", value_name = "FILE", id = "password_file")]
+    store_sign_password_file: Option<PathBuf>,
+
+    /// CA certificate, PEM, that developers' certificates must lead to; may be given several times
+    #[arg(long = "dc", visible_alias = "developer-verification-ca-certificate", value_name = "FILE")]
+    developer_cas: Vec<PathBuf>,
+
+    /// Certificate revocation list for them; may be given several times
+    #[arg(long = "developer-verification-crl", value_name = "FILE")]
+    developer_crls: Vec<PathBuf>,
+
+    /// Whether a developer's certificate must be made for signing [default: strict]
+    #[arg(long, value_enum)]
+    signer_key_usage: Option<Usage>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Usage {
+    Strict,
+    Any,
+}
+
+/// Whether the variables of the Django server count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OldVariables {
+    /// They count, less than options.
+    Count,
+    /// They are passed over.
+    DoNotCount,
+}
+
+impl CertificateOptions {
+    /// What the options say, else the environment, else `configured`.
+    pub fn or(self, configured: CertificateFiles, old: OldVariables) -> Result<CertificateFiles, Failure> {
+        let mut files = configured;
+        if old == OldVariables::Count {
+            if let Some(file) = variable(OLD_CERTIFICATE)? {
+                files.store = Some(file.into());
+            }
+            if let Some(password) = variable(OLD_PASSWORD)? {
+                files.store_password = Some(Password::new(password));
+            }
+            if let Some(list) = variable(OLD_CAS)? {
+                files.developer_cas = env::split_paths(&list).collect();
+            }
+        }
+        if let Some(password) = variable(PASSWORD_VARIABLE)? {
+            files.store_password = Some(Password::new(password));
+        }
+        if let Some(file) = self.store_sign_certificate {
+            files.store = Some(file);
+        }
+        if let Some(password) = self.store_sign_password {
+            files.store_password = Some(Password::new(password));
+        }
+        if let Some(file) = self.store_sign_password_file {
+            files.store_password = Some(password_from_file(&file)?);
+        }
+        if !self.developer_cas.is_empty() {
+            files.developer_cas = self.developer_cas;
+        }
+        if !self.developer_crls.is_empty() {
+            files.developer_crls = self.developer_crls;
+        }
+        match self.signer_key_usage {
+            None => {}
+            Some(Usage::Strict) => files.signer_key_usage = SignerKeyUsage::Strict,
+            Some(Usage::Any) => files.signer_key_usage = SignerKeyUsage::Any,
+        }
+        Ok(files)
+    }
+}
