@@ -1,6 +1,7 @@
 //! `amps-packager`: creates and inspects packages of the Qt Application Manager.
 
 mod create_package;
+mod create_pki;
 mod input;
 mod inspect;
 mod inspect_text;
@@ -26,6 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     CreatePackage(create_package::CreatePackage),
+    CreatePki(create_pki::CreatePki),
     DevSignPackage(sign::DevSignPackage),
     DevVerifyPackage(verify::DevVerifyPackage),
     Inspect(inspect::Inspect),
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::CreatePackage(command) => command.run(),
+        Command::CreatePki(command) => command.run(),
         Command::DevSignPackage(command) => command.run(),
         Command::DevVerifyPackage(command) => command.run(),
         Command::Inspect(command) => command.run(),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod create_package;
+mod create_pki;
 mod inspect;
 mod names;
 mod pipes;

@@ -3,6 +3,7 @@
 
 mod create;
 mod data_dir;
+mod development_pki;
 mod faults;
 mod faulty;
 mod links;
