@@ -6,6 +6,8 @@ use ampkg::yaml::{Map, Value, emit};
 use amps_cli::Printable;
 use amps_core::Inspection;
 
+use crate::inspect_signature_text;
+
 /// What `inspect` prints: what matters first, what is long last. Nothing of the package can steer a terminal.
 pub(crate) fn render(inspection: &Inspection) -> String {
     let mut text = String::new();
@@ -37,13 +39,11 @@ fn write(text: &mut String, package: &Inspection) -> fmt::Result {
         _ => "WRONG",
     };
     writeln!(text, "digest:        {} ({fits})", package.digest.stated)?;
-    for signature in &package.signatures {
-        for signer in &signature.signers {
-            writeln!(text, "signature:     {} by {} (not verified)", signature.kind, Printable(signer))?;
+    for kind in ["developer", "store"] {
+        match package.signatures.iter().find(|signature| signature.kind == kind) {
+            Some(signature) => inspect_signature_text::write(text, signature)?,
+            None => writeln!(text, "signature:     no {kind} signature")?,
         }
-    }
-    if package.signatures.is_empty() {
-        writeln!(text, "signature:     none")?;
     }
     let file = &package.package;
     writeln!(text, "size:          {} bytes, unpacked {}", file.size_bytes, file.unpacked_bytes)?;

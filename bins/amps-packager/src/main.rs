@@ -4,6 +4,7 @@ mod create_package;
 mod create_pki;
 mod input;
 mod inspect;
+mod inspect_signature_text;
 mod inspect_text;
 mod json;
 mod keys;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     error::{Refusal, chain},
     examine::{Examination, examine},
+    inspect_signatures::{SignatureFacts, signatures},
 };
 
 /// What a package holds and says of itself; `problems` tells what of that is not true. The fields serialise in camelCase.
@@ -88,17 +89,6 @@ pub struct ArchitectureFacts {
     pub deployment_server: Option<String>,
 }
 
-/// A signature and who it says made it. Nobody has verified that.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SignatureFacts {
-    /// `developer` or `store`.
-    pub kind: &'static str,
-    /// The subjects of the signers' certificates (RFC 4514), or how the signature names a signer whose certificate it does
-    /// not have.
-    pub signers: Vec<String>,
-}
-
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -119,7 +109,9 @@ pub struct EntryFacts {
 /// # let file = &include_bytes!("../../../fixtures/packages/qt6/hello-dev1.ampkg")[..];
 /// let package = amps_core::inspect(file, &Default::default())?;
 /// assert_eq!(package.architecture.package_server.as_deref(), Some("all"));
-/// assert_eq!(package.signatures[0].kind, "developer");
+/// let signature = &package.signatures[0];
+/// assert_eq!((signature.kind, signature.form.as_deref()), ("developer", Some("base64")));
+/// assert_eq!(signature.signers[0].digest_algorithm, "SHA-256");
 /// # Ok::<(), ampkg::Error>(())
 /// ```
 pub fn inspect(source: impl Read, limits: &Limits) -> Result<Inspection, ampkg::Error> {
@@ -175,21 +167,6 @@ fn entry(entry: &ampkg::Entry) -> EntryFacts {
         size_bytes: entry.size_bytes,
         executable: entry.executable,
     }
-}
-
-fn signatures(examination: &Examination) -> Vec<SignatureFacts> {
-    let facts = |kind, found: &Option<Result<Signature, _>>| {
-        let signature = found.as_ref()?.as_ref().ok()?;
-        let signers = signature.signers().iter().map(|signer| match signer.certificate() {
-            Some(certificate) => certificate.subject().to_owned(),
-            None => signer.id().to_string(),
-        });
-        Some(SignatureFacts { kind, signers: signers.collect() })
-    };
-    [facts("developer", &examination.developer), facts("store", &examination.store)]
-        .into_iter()
-        .flatten()
-        .collect()
 }
 
 /// Every reason to refuse the package, not just the first.

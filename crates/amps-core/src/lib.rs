@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod examine;
 mod inspect;
+mod inspect_signatures;
 mod model;
 mod packages_folder;
 mod sign_file;
@@ -42,9 +43,8 @@ pub use development_pki::{DEVELOPMENT_PASSWORD, DevelopmentPkiError, create_deve
 pub use error::{Error, Refusal, chain};
 pub use event::{Event, EventSink, Origin};
 pub use examine::{Examination, Verified, examine};
-pub use inspect::{
-    ArchitectureFacts, DigestFacts, EntryFacts, FileFacts, HeaderFacts, Inspection, SignatureFacts, inspect,
-};
+pub use inspect::{ArchitectureFacts, DigestFacts, EntryFacts, FileFacts, HeaderFacts, Inspection, inspect};
+pub use inspect_signatures::{CertificateFacts, Coverage, SignatureFacts, SignerFacts};
 pub use model::{
     BlobId, BlobRef, Documents, FileStamp, IconRef, LinkState, Release, ReleaseDraft, ReleaseFacts, Sequence,
     Signer,

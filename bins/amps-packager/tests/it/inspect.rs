@@ -1,8 +1,13 @@
 //! `inspect`.
 
-use std::{fs, process::Stdio};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::process::{fixture, packager, run};
 
@@ -48,6 +53,86 @@ fn a_package_that_is_not_what_it_says_is_shown_with_its_problems() {
             "{stdout}"
         );
     }
+}
+
+fn inspect_json(package: &Path) -> serde_json::Value {
+    let (code, stdout, _) = run(packager().args(["inspect", "--json"]).arg(package));
+    assert!(code == Some(0) || code == Some(1), "{stdout}");
+    serde_json::from_str(&stdout).unwrap()
+}
+
+/// What `openssl x509` says of a certificate in `fixtures/pki`.
+fn openssl(certificate: &str, option: &str) -> String {
+    let arguments = ["x509", "-noout", "-nameopt", "rfc2253,utf8", "-sha256", option, "-in"];
+    let (_, stdout, _) = run(Command::new("openssl").args(arguments).arg(fixture(certificate)));
+    stdout.trim_end().split_once('=').unwrap().1.to_owned()
+}
+
+#[test]
+fn signers_are_described_as_openssl_does_and_never_as_verified() {
+    let json = inspect_json(&fixture("packages/qt6/hello-dev1-store-hw.ampkg"));
+    let signatures = json["signatures"].as_array().unwrap();
+    assert_eq!(signatures.len(), 2);
+    for (signature, (kind, covers, form, certificate)) in signatures.iter().zip([
+        ("developer", "package", json!("base64"), "pki/dev1.crt"),
+        ("store", "device-or-other", json!(null), "pki/store.crt"),
+    ]) {
+        assert_eq!(signature["kind"], kind);
+        assert_eq!(signature["verified"], false);
+        assert_eq!((&signature["covers"], &signature["form"]), (&json!(covers), &form));
+        let signers = signature["signers"].as_array().unwrap();
+        assert_eq!((signers.len(), &signers[0]["digestAlgorithm"]), (1, &json!("SHA-256")));
+        let found = &signers[0]["certificate"];
+        for (field, option) in [("subject", "-subject"), ("issuer", "-issuer"), ("serial", "-serial")] {
+            assert_eq!(found[field], openssl(certificate, option), "{field}");
+        }
+        let fingerprint = openssl(certificate, "-fingerprint").replace(':', "").to_lowercase();
+        assert_eq!(found["fingerprintSha256"], fingerprint);
+        for (field, option) in [("notBefore", "-startdate"), ("notAfter", "-enddate")] {
+            // `2026-11-21T00:10:33Z` and `Nov 21 00:10:33 2026 GMT`.
+            let (ours, theirs) = (found[field].as_str().unwrap(), openssl(certificate, option));
+            let (date, time) = ours.trim_end_matches('Z').split_once('T').unwrap();
+            let (year, day) = (&date[..4], &date[8..]);
+            assert!(
+                theirs.contains(time) && theirs.contains(year) && theirs.contains(day),
+                "{ours} {theirs}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_signed_is_told_apart() {
+    for (name, kind, covers, form) in [
+        ("qt6/hello-store.ampkg", "store", "package", Some("base64")),
+        ("qt6/hello-dev1-store-hw.ampkg", "store", "device-or-other", None),
+        ("qt6/hello-dev-expired.ampkg", "developer", "package", Some("base64")),
+        // Signed first, changed then.
+        ("bad/tampered-file-fixed-digest.ampkg", "developer", "other", None),
+        ("bad/signature-not-cms.ampkg", "developer", "garbled", None),
+    ] {
+        let path = fixture(&format!("packages/{name}"));
+        let json = inspect_json(&path);
+        let signature =
+            json["signatures"].as_array().unwrap().iter().find(|one| one["kind"] == kind).unwrap();
+        assert_eq!(signature["covers"], covers, "{name}");
+        assert_eq!(signature["form"].as_str(), form, "{name}");
+        let is_known = form.is_some() || covers == "device-or-other";
+        assert_eq!(signature["reason"].is_null(), is_known, "{name}");
+        let (_, stdout, _) = run(packager().arg("inspect").arg(&path));
+        let claims = stdout.contains(&format!("signature:     {kind}: a claim, nobody has verified it\n"));
+        let garbled = stdout.contains(&format!("signature:     {kind}, GARBLED: "));
+        assert_eq!((claims, garbled), (covers != "garbled", covers == "garbled"), "{stdout}");
+    }
+}
+
+#[test]
+fn missing_signatures_are_shown_as_missing() {
+    let (code, stdout, _) = run(packager().arg("inspect").arg(fixture("packages/qt6/hello.ampkg")));
+    assert_eq!(code, Some(0));
+    let both = "signature:     no developer signature\nsignature:     no store signature\n";
+    assert!(stdout.contains(both), "{stdout}");
+    assert_eq!(inspect_json(&fixture("packages/qt6/hello.ampkg"))["signatures"], json!([]));
 }
 
 #[test]
