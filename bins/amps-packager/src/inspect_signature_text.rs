@@ -16,7 +16,7 @@ pub(crate) fn write(text: &mut String, signature: &SignatureFacts) -> fmt::Resul
         (Coverage::Package, Some("raw")) => line(text, "over", "the raw digest of this package"),
         (Coverage::Package, _) => line(text, "over", "the digest of this package, as base64 text"),
         (Coverage::DeviceOrOther, _) => {
-            line(text, "over", "not the digest alone: for one device, or of another package")
+            line(text, "over", "not the digest alone: the digest for one device, or something else")
         }
         _ => line(text, "over", &format!("SOMETHING ELSE: {reason}")),
     }?;
@@ -30,7 +30,7 @@ fn signer(text: &mut String, signer: &SignerFacts) -> fmt::Result {
             line(text, "issuer", &certificate.issuer)?;
             line(text, "serial", &certificate.serial)?;
             line(text, "valid", &format!("{} to {}", certificate.not_before, certificate.not_after))?;
-            line(text, "sha256", &certificate.fingerprint_sha256)?;
+            line(text, "fingerprint", &certificate.fingerprint_sha256)?;
         }
         None => line(text, "signer", &format!("{} (its certificate is not included)", signer.id))?,
     }

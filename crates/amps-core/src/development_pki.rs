@@ -161,7 +161,7 @@ const REVOKED: Files = Files { certificate: "dev-revoked.crt", key: "dev-revoked
 
 impl People {
     fn new(validity: Validity) -> Result<Self, IssueError> {
-        let name = |name: &str| format!("CN={name},O=Development PKI\\, not for production");
+        let name = |name: &str| format!("CN={name},O=Development PKI (not for production)");
         let rsa = || KeyPair::generate(KeyType::Rsa2048);
         let root = CertificateAuthority::new_root(&name("Store CA"), rsa()?, validity)?;
         let developers = root.issue_authority(&name("Developer CA"), rsa()?, validity)?;

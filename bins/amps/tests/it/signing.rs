@@ -2,6 +2,11 @@
 
 use std::{fs, path::Path, process::Command};
 
+use amps_core::{
+    CertificateFiles, Clock as _, Limits, Password, SystemClock, create_development_pki, developer_sign_file,
+    verify_file,
+};
+
 use crate::process::{Server, amps, fixture, run};
 
 fn pki(name: &str) -> String {
@@ -102,6 +107,41 @@ fn a_key_that_cannot_be_used_stops_the_server_without_telling_the_password() {
         assert!(stderr.starts_with("ERROR: ") && stderr.contains(message), "{stderr}");
         assert!(!stderr.contains("not-the-one"), "{stderr}");
     }
+}
+
+/// `amps-packager create-pki` makes the keys, and says how to serve with them.
+#[test]
+fn keys_to_try_things_out_with_serve_as_their_readme_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pki, now) = (folder.path().join("pki"), SystemClock.now());
+    let readme = create_development_pki(&pki, None, now).unwrap();
+    let line = readme.lines().find_map(|line| line.strip_prefix("    amps serve ")).unwrap();
+    let mut command = amps();
+    command.arg("serve").args(line.split(' ')).args(["--la", "localhost:0"]).current_dir(&pki);
+    let server = Server::with(command.env("AMPS_STORE_SIGN_PASSWORD", "password"));
+    for line in ["> Verify developer signature on upload: yes\n", "> Add store signature on download: yes\n"]
+    {
+        assert!(server.banner.contains(line) && !server.banner.contains("warning"), "{}", server.banner);
+    }
+    let (hello, limits) = (fixture("qt6/hello.ampkg"), Limits::default());
+    for (key, expected) in [
+        ("dev1.p12", "\"status\":\"ok\""),
+        ("dev-revoked.p12", "revoked"),
+        ("dev-ec.p12", "\"status\":\"ok\""),
+    ] {
+        let (store, store_password) = (Some(pki.join(key)), Some(Password::from("password")));
+        let files = CertificateFiles { store, store_password, ..CertificateFiles::default() };
+        let (signer, verified) =
+            (files.load(now).unwrap().store.unwrap(), verify_file(&hello, None, now, &limits).unwrap());
+        let package = folder.path().join("signed.ampkg");
+        developer_sign_file(&hello, &package, &verified, &*signer, now, &limits).unwrap();
+        let answer = server.upload(&package);
+        assert!(answer.contains(expected), "{key}: {answer}");
+    }
+    let get = |device: &str| {
+        server.curl(&["--fail"], &format!("/package/download?id=org.example.hello&hardware-id={device}"))
+    };
+    assert!(!get("car-1").is_empty() && get("car-1") != get("car-2"));
 }
 
 #[test]
