@@ -111,8 +111,8 @@ fn openssl_accepts(package: &str, field: &str, folder: &Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The base64 text of bytes whose number is no multiple of 3, by hand, because nothing of ours is to judge here.
-fn base64_of(bytes: &[u8]) -> String {
+/// The base64 text of bytes, by hand, because nothing of ours is to judge here.
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

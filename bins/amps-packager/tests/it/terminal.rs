@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path};
 
-use crate::process::{packager, run};
+use amps_testkit::PackageBuilder;
+
+use crate::{
+    process::{fixture, packager, run},
+    signatures::base64_of,
+};
 
 /// Everything that a terminal acts on, spelled as YAML does.
 const HOSTILE: &str = r"\e[2J\r\n\t\x7f\x9b31m\u202e\u2066\u2028\0";
@@ -47,6 +52,35 @@ fn nothing_of_a_package_does() {
         assert_eq!((code, stderr.as_str()), (Some(0), ""));
         assert!(stdout.contains("31m"));
         assert_harmless(&stdout);
+    }
+}
+
+/// Names in certificates, several signers, and what the decoder says of signatures that are none.
+#[test]
+fn nothing_of_a_signature_does() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("x.ampkg");
+    for (signature, is_well_formed) in [
+        ("openssl-odd-name.der", true),
+        ("openssl-two-signers.der", true),
+        ("openssl-nocerts.der", true),
+        ("openssl-same-key.der", true),
+        ("openssl-attached.der", false),
+        ("content.txt", false),
+    ] {
+        let bytes = fs::read(fixture(&format!("pki/signatures/{signature}"))).unwrap();
+        let package = PackageBuilder::hello()
+            .footer_field("developerSignature", &base64_of(&bytes))
+            .footer_field("storeSignature", &base64_of(&bytes));
+        fs::write(&file, package.build()).unwrap();
+        for format in [&[][..], &["--json"]] {
+            let (code, stdout, stderr) = run(packager().arg("inspect").args(format).arg(&file));
+            assert_eq!((code, stderr.as_str()), (Some(i32::from(!is_well_formed)), ""), "{signature}");
+            assert_harmless(&stdout);
+            if signature == "openssl-odd-name.der" {
+                assert!(stdout.contains("NTRDE-1") || stdout.contains("CN=bell"), "{stdout}");
+            }
+        }
     }
 }
 
