@@ -48,6 +48,13 @@ pub trait Blob: Send + Sync {
 
     /// Reads some bytes at an offset, like [`std::io::Read::read`]; 0 at the end.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize>;
+
+    /// The same, but only if nothing has to be waited for; none if it has to, or nobody can tell. So it may be called where
+    /// nothing must block.
+    fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> io::Result<Option<usize>> {
+        let _ = (offset, into);
+        Ok(None)
+    }
 }
 
 /// A blob in a list.

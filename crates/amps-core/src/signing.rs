@@ -89,6 +89,12 @@ impl StoreSigning {
         Ok(Arc::clone(ends.get_or_insert(key, || end)))
     }
 
+    /// The same if it was made already and is kept.
+    pub(crate) fn kept_end(&self, release: &ReleaseFacts, device: Option<&HardwareId>) -> Option<Arc<[u8]>> {
+        let input = SignatureInput::store(&release.digest.0, device);
+        self.kept(&Key { package: release.package.id, signed: *input.as_bytes() })
+    }
+
     fn kept(&self, key: &Key) -> Option<Arc<[u8]>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
     }

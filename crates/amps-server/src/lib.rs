@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
-mod blob_body;
 mod config;
 mod console;
+mod content;
 mod drain;
 mod foreign_origin;
 mod listen_address;

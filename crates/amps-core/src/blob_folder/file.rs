@@ -34,6 +34,18 @@ impl Blob for Positioned {
     fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(&self.file, into, offset)
     }
+
+    #[cfg(target_os = "linux")]
+    fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> io::Result<Option<usize>> {
+        use rustix::io::{Errno, ReadWriteFlags, preadv2};
+        let mut into = [io::IoSliceMut::new(into)];
+        match preadv2(&self.file, &mut into, offset, ReadWriteFlags::NOWAIT) {
+            Ok(bytes) => Ok(Some(bytes)),
+            // Not in memory; or a file system, or a system, that cannot tell.
+            Err(Errno::AGAIN | Errno::INTR | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// A file on any other system.
@@ -82,6 +94,10 @@ mod tests {
             let mut bytes = vec![0; size];
             let count = blob.read_at(offset, &mut bytes).unwrap();
             assert_eq!(&bytes[..count], expected.as_bytes(), "{size} at {offset}");
+            // What was just written is in memory; whether a file system says so is its own business.
+            if let Some(count) = blob.read_at_hand(offset, &mut bytes).unwrap() {
+                assert_eq!(&bytes[..count], expected.as_bytes(), "{size} at {offset}");
+            }
         }
     }
 

@@ -54,6 +54,8 @@ pub struct Package {
 
 /// An icon that is open for reading.
 pub struct Icon {
+    /// Names its bytes.
+    pub id: BlobId,
     /// Its media type.
     pub media_type: String,
     /// Its bytes.
@@ -88,8 +90,16 @@ impl Store {
         let found =
             self.find_and_open(id, view, |release| release.facts.icon.as_ref().map(|icon| icon.blob.id))?;
         Ok(found.and_then(|(release, blob)| {
-            release.facts.icon.map(|icon| Icon { media_type: icon.media_type, blob })
+            release.facts.icon.map(|icon| Icon { id: icon.blob.id, media_type: icon.media_type, blob })
         }))
+    }
+
+    /// The same if it is open already; none if [`Store::icon`] must be asked, which may block.
+    pub fn icon_at_hand(&self, id: &PackageId, view: &DeviceView) -> Option<Icon> {
+        let listing = self.listing().ok()?;
+        let icon = listing.visible_of(id, view)?.facts.icon.as_ref()?;
+        let blob = self.at_hand.blob(&icon.blob.id)?;
+        Some(Icon { id: icon.blob.id, media_type: icon.media_type.clone(), blob })
     }
 
     fn find_and_open(
@@ -103,8 +113,18 @@ impl Store {
             let listing = self.listing()?;
             let Some(release) = listing.visible_of(id, view) else { return Ok(None) };
             let Some(blob) = wanted(release) else { return Ok(None) };
+            if let Some(open) = self.at_hand.blob(&blob) {
+                return Ok(Some((release.clone(), open)));
+            }
             match self.parts.blobs.open(&blob) {
-                Ok(blob) => return Ok(Some((release.clone(), blob))),
+                Ok(open) => {
+                    self.at_hand.keep_blob(blob, &open);
+                    // If the release went meanwhile, so did its blob, and nobody will come to close it.
+                    if self.parts.catalog.generation()? != listing.generation {
+                        self.at_hand.forget_blob(&blob);
+                    }
+                    return Ok(Some((release.clone(), open)));
+                }
                 // The release was replaced between the two look-ups: then the catalog has changed. It may happen again and
                 // again, but not without a change each time.
                 Err(BlobError::NotFound { .. }) if last_missing != Some(listing.generation) => {

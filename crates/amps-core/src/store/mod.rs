@@ -1,6 +1,7 @@
 //! The store: catalog, blobs and `.packages` in step with each other.
 
 mod adopt;
+mod at_hand;
 mod draft;
 mod lookup;
 mod remove;
@@ -24,6 +25,7 @@ use crate::{
     packages_folder::PackagesFolder,
     signing::StoreSigning,
 };
+use at_hand::AtHand;
 pub use lookup::{Icon, Listing, Package};
 pub use sign::SignedPackage;
 pub use upload::{Provenance, Upload, UploadResult};
@@ -58,6 +60,7 @@ pub struct Store {
     /// nothing could tell a new blob from one that nobody wants.
     changing: Mutex<()>,
     listing: RwLock<Option<Arc<Listing>>>,
+    at_hand: AtHand,
 }
 
 impl Store {
@@ -107,6 +110,7 @@ impl Store {
     /// Removes blobs that the catalog does not know any more. Call it under the lock.
     fn free(&self, origin: Origin, blobs: &[BlobId]) {
         for blob in blobs {
+            self.at_hand.forget_blob(blob);
             if let Err(error) = self.parts.blobs.remove(blob) {
                 self.warn(
                     origin,

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ampkg::PackageId;
+use ampkg::{Digest, PackageId};
 use amps_pki::HardwareId;
 use amps_splice::Recipe;
+use sha2::{Digest as _, Sha256};
 
 use super::{Package, Store};
 use crate::{
@@ -30,6 +31,19 @@ pub struct SignedPackage {
 }
 
 impl SignedPackage {
+    /// Names the bytes: whatever has the same name is the same, byte for byte.
+    pub fn name(&self) -> Digest {
+        let stored = self.release.facts.package.id.0;
+        if self.end.is_empty() {
+            return stored;
+        }
+        let mut hash = Sha256::new();
+        hash.update(stored.0);
+        hash.update(self.keep_bytes.to_le_bytes());
+        hash.update(&self.end);
+        Digest(hash.finalize().into())
+    }
+
     /// The size of the whole.
     pub fn size_bytes(&self) -> u64 {
         self.keep_bytes + self.end.len() as u64
@@ -54,6 +68,27 @@ impl Store {
         Ok(Some(SignedPackage { release, blob, keep_bytes, end }))
     }
 
+    /// The same if it needs neither the disk nor a new signature; none if [`Store::package_for_device`] must be asked, which
+    /// may block.
+    pub fn package_at_hand(
+        &self,
+        id: &PackageId,
+        view: &DeviceView,
+        device: Option<&HardwareId>,
+    ) -> Option<SignedPackage> {
+        let listing = self.listing().ok()?;
+        let release = listing.visible_of(id, view)?;
+        let blob = self.at_hand.blob(&release.facts.package.id)?;
+        let (keep_bytes, end) = match &self.parts.signing {
+            None => (blob.size_bytes(), Arc::from([])),
+            Some(signing) => {
+                let recipe = self.at_hand.recipe(release.sequence)?;
+                (recipe.keep_bytes, signing.kept_end(&release.facts, device)?)
+            }
+        };
+        Some(SignedPackage { release: release.clone(), blob, keep_bytes, end })
+    }
+
     fn end(
         &self,
         signing: &StoreSigning,
@@ -61,12 +96,20 @@ impl Store {
         blob: &Arc<dyn Blob>,
         device: Option<&HardwareId>,
     ) -> Result<(u64, Arc<[u8]>), Error> {
+        let recipe = self.recipe(release, blob)?;
+        let end = signing.end(&release.facts, &recipe, device, self.parts.clock.now())?;
+        Ok((recipe.keep_bytes, end))
+    }
+
+    fn recipe(&self, release: &Release, blob: &Arc<dyn Blob>) -> Result<Arc<Recipe>, Error> {
+        if let Some(recipe) = self.at_hand.recipe(release.sequence) {
+            return Ok(recipe);
+        }
         let recipe = match self.parts.catalog.recipe(release.sequence)? {
             Some(recipe) => recipe,
             None => self.work_out_recipe(release, blob)?,
         };
-        let end = signing.end(&release.facts, &recipe, device, self.parts.clock.now())?;
-        Ok((recipe.keep_bytes, end))
+        Ok(self.at_hand.keep_recipe(release.sequence, recipe))
     }
 
     /// For a release that was taken in while the store did not sign. Done at its first download, and then kept.

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Parts, Store,
     adopt::{Changed, Otherwise},
+    at_hand::AtHand,
 };
 use crate::{
     error::Error,
@@ -39,7 +40,8 @@ impl Store {
     /// in; one that was deleted takes its release with it; one that should be there and never was is made. Every release that
     /// is there afterwards is an [`Event::Added`](crate::Event::Added), in the order of their ids, then come the files that were taken in.
     pub fn open(parts: Parts) -> Result<Self, Error> {
-        let store = Self { parts, changing: Mutex::new(()), listing: RwLock::new(None) };
+        let store =
+            Self { parts, changing: Mutex::new(()), listing: RwLock::new(None), at_hand: AtHand::new() };
         store.reconcile()?;
         store.sweep(SystemTime::now())?;
         Ok(store)

@@ -207,6 +207,7 @@ impl Store {
             Ok(_) => self.parts.blobs.remove(&blob.id)?,
             Err(_) => {}
         }
+        self.at_hand.forget_blob(&blob.id);
         Ok(staged.commit(&blob.id)?)
     }
 

@@ -8,6 +8,7 @@ mod package_list;
 mod package_remove;
 mod package_upload;
 mod parameters;
+mod prepared;
 
 use std::sync::Arc;
 
@@ -21,10 +22,12 @@ use tokio::sync::Semaphore;
 
 use crate::{
     answer::{not_found, wrong_method},
+    content::Buffers,
     foreign_origin,
     settings::Settings,
 };
 use parameters::Parameters;
+use prepared::PreparedAnswers;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -34,6 +37,9 @@ pub(crate) struct Context {
     /// How many uploads are verified at the same time.
     pub(crate) uploads: Arc<Semaphore>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) buffers: Arc<Buffers>,
+    /// Lists as they are sent.
+    prepared: Arc<PreparedAnswers>,
 }
 
 /// The routes of the package-server interface over a store, for mounting wherever they are wanted.
@@ -43,6 +49,8 @@ pub fn router(store: Arc<Store>, settings: Settings) -> Router {
         project_id: settings.project_id.as_str().into(),
         uploads: Arc::new(Semaphore::new(settings.concurrent_uploads)),
         settings: Arc::new(settings),
+        buffers: Arc::default(),
+        prepared: Arc::default(),
     };
     Router::new()
         .route("/hello", get(hello::answer).post(hello::answer))

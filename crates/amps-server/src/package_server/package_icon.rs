@@ -1,32 +1,53 @@
 //! `/package/icon`: the icon of a package.
 
+use amps_core::Icon;
 use axum::{
+    body::Bytes,
     extract::State,
-    http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
-    response::{IntoResponse, Response},
+    http::{
+        HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    response::Response,
 };
 
 use super::{Context, Parameters};
 use crate::{
     answer::{Problem, blocking},
-    blob_body::whole,
+    content::{Asked, Content, Encoding},
 };
 
 pub(super) async fn answer(
     State(context): State<Context>,
+    asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    blocking(move || {
-        let Some(id) = parameters.package_id() else { return Err(Problem::unknown("package")) };
-        let icon = context.store.icon(&id, &parameters.view())?.ok_or(Problem::unknown("icon"))?;
-        let body = whole(&*icon.blob).map_err(|error| Problem::internal(&error))?;
-        // An SVG may hold script, and any file may be taken for HTML: a browser is to run none of it.
-        let headers = [
-            (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ];
-        let content_type = [(axum::http::header::CONTENT_TYPE, icon.media_type)];
-        Ok((headers, content_type, body).into_response())
-    })
-    .await
+    let Some(id) = parameters.package_id() else { return Err(Problem::unknown("package")) };
+    let (view, buffers) = (parameters.view(), context.buffers.clone());
+    let icon = match context.store.icon_at_hand(&id, &view) {
+        Some(icon) => Ok(icon),
+        None => blocking(move || context.store.icon(&id, &view)?.ok_or(Problem::unknown("icon"))).await,
+    };
+    let mut answer = content(icon?).answer(&asked, &buffers);
+    // An SVG may hold script, and any file may be taken for HTML: a browser is to run none of it.
+    let headers = answer.headers_mut();
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    );
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(answer)
+}
+
+fn content(icon: Icon) -> Content {
+    let size_bytes = icon.blob.size_bytes();
+    Content {
+        stored: Some((icon.blob, size_bytes)),
+        end: Bytes::new(),
+        tag: icon.id.to_string(),
+        modified: None,
+        media_type: icon.media_type.into(),
+        file_name: None,
+        encoding: Encoding::Fixed,
+    }
 }

@@ -1,14 +1,20 @@
 //! `/package/list`: the packages that a device may see.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use amps_core::{Release, visible};
-use axum::{Json, extract::State, response::IntoResponse, response::Response};
+use amps_core::{DeviceView, Listing, Release, visible};
+use axum::{extract::State, response::Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Serialize, Serializer as _};
 
-use super::{Context, Parameters};
-use crate::answer::{Problem, blocking};
+use super::{
+    Context, Parameters,
+    prepared::{Prepared, Subject},
+};
+use crate::{
+    answer::{Problem, blocking},
+    content::Asked,
+};
 
 /// What needs no escape in a query (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -28,24 +34,43 @@ struct Item<'r> {
 
 pub(super) async fn answer(
     State(context): State<Context>,
+    asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    blocking(move || {
-        let listing = context.store.listing()?;
-        let category = parameters.value("category");
-        let filter = parameters.value("filter").map(str::to_lowercase);
-        let items: Vec<Item<'_>> = visible(listing.releases(), &parameters.view())
-            .filter(|release| category.is_none_or(|category| is_in(release, category)))
-            .filter(|release| filter.as_ref().is_none_or(|filter| has_name_with(release, filter)))
-            .map(item)
-            .collect();
-        Ok(Json(items).into_response())
-    })
-    .await
+    let architecture = parameters.view().architecture;
+    let category = parameters.value("category").map(str::to_owned);
+    let subject = Subject::Packages { architecture, category };
+    let list = match parameters.value("filter").map(str::to_lowercase) {
+        None => {
+            context
+                .prepared
+                .about(&context.store, subject, |listing, subject| list(listing, subject, None))
+                .await?
+        }
+        Some(filter) => {
+            let store = context.store.clone();
+            blocking(move || Ok(Arc::new(Prepared::new(list(&*store.listing()?, &subject, Some(&filter))?))))
+                .await?
+        }
+    };
+    Ok(list.content(&asked).await?.answer(&asked, &context.buffers))
 }
 
-fn is_in(release: &Release, category: &str) -> bool {
-    release.facts.categories.iter().any(|name| name == category)
+/// The packages of a subject; with a filter those that have a name, in any language, that contains it. The filter is in lower
+/// case.
+fn list(listing: &Listing, subject: &Subject, filter: Option<&str>) -> Result<Vec<u8>, Problem> {
+    let Subject::Packages { architecture, category } = subject else { return Ok(b"[]".to_vec()) };
+    let view = DeviceView { architecture: architecture.clone() };
+    let items = visible(listing.releases(), &view)
+        .filter(|release| {
+            category.as_ref().is_none_or(|category| release.facts.categories.contains(category))
+        })
+        .filter(|release| filter.is_none_or(|filter| has_name_with(release, filter)))
+        .map(item);
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    serializer.collect_seq(items).map_err(|error| Problem::internal(&error))?;
+    Ok(text)
 }
 
 fn has_name_with(release: &Release, lower_case: &str) -> bool {

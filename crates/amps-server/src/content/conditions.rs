@@ -1,0 +1,240 @@
+//! The conditions of a request, and what they select (RFC 9110, section 13).
+
+use std::{
+    convert::Infallible,
+    time::{Duration, SystemTime},
+};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{
+        HeaderName, HeaderValue, Method,
+        header::{
+            ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+        },
+        request::Parts,
+    },
+};
+
+use super::ranges::{ByteRange, Wanted, wanted};
+
+/// What a request says of which bytes it wants, and when.
+pub(crate) struct Asked {
+    method: Method,
+    accept_encoding: Option<HeaderValue>,
+    if_match: Option<HeaderValue>,
+    if_modified_since: Option<HeaderValue>,
+    if_none_match: Option<HeaderValue>,
+    if_range: Option<HeaderValue>,
+    if_unmodified_since: Option<HeaderValue>,
+    range: Option<HeaderValue>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let header = |name: HeaderName| parts.headers.get(name).cloned();
+        Ok(Self {
+            method: parts.method.clone(),
+            accept_encoding: header(ACCEPT_ENCODING),
+            if_match: header(IF_MATCH),
+            if_modified_since: header(IF_MODIFIED_SINCE),
+            if_none_match: header(IF_NONE_MATCH),
+            if_range: header(IF_RANGE),
+            if_unmodified_since: header(IF_UNMODIFIED_SINCE),
+            range: header(RANGE),
+        })
+    }
+}
+
+impl Asked {
+    /// Whether the client takes gzip (RFC 9110, section 12.5.3).
+    pub(crate) fn takes_gzip(&self) -> bool {
+        let Some(list) = text(self.accept_encoding.as_ref()) else { return false };
+        let weight_of = |wanted: &str| {
+            list.split(',').find_map(|item| {
+                let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+                name.trim().eq_ignore_ascii_case(wanted).then(|| {
+                    let weight = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+                    weight.is_ok_and(|weight| weight > 0.0)
+                })
+            })
+        };
+        weight_of("gzip").or_else(|| weight_of("x-gzip")).or_else(|| weight_of("*")).unwrap_or(false)
+    }
+}
+
+/// What of a content is to be answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Selected {
+    Whole,
+    Ranges(Vec<ByteRange>),
+    /// The client has it already.
+    Unchanged,
+    /// It is not what the client expects it to be.
+    Failed,
+    NoSuchRange,
+}
+
+/// Evaluates the conditions in their order (RFC 9110, section 13.2.2). `tag` has its quotes.
+///
+/// Dates must be the same, not just earlier: after a clock was set back, a new upload may be the older one.
+pub(super) fn select(asked: &Asked, tag: &str, modified: Option<SystemTime>, total_bytes: u64) -> Selected {
+    let is_get = asked.method == Method::GET;
+    if !is_get && asked.method != Method::HEAD {
+        return Selected::Whole;
+    }
+    match (text(asked.if_match.as_ref()), text(asked.if_unmodified_since.as_ref())) {
+        (Some(list), _) if !names(list, tag, Comparison::Strong) => return Selected::Failed,
+        (None, Some(date)) if is_other_date(date, modified) => return Selected::Failed,
+        _ => {}
+    }
+    match (text(asked.if_none_match.as_ref()), text(asked.if_modified_since.as_ref())) {
+        (Some(list), _) if names(list, tag, Comparison::Weak) => return Selected::Unchanged,
+        (None, Some(date)) if is_date(date, modified) => return Selected::Unchanged,
+        _ => {}
+    }
+    let Some(range) = text(asked.range.as_ref()).filter(|_| is_get) else { return Selected::Whole };
+    let still_good = match text(asked.if_range.as_ref()) {
+        None => asked.if_range.is_none(),
+        Some(condition) if condition.contains('"') => names(condition, tag, Comparison::Strong),
+        Some(date) => is_date(date, modified),
+    };
+    if !still_good {
+        return Selected::Whole;
+    }
+    match wanted(range, total_bytes) {
+        Wanted::Whole => Selected::Whole,
+        Wanted::Ranges(ranges) => Selected::Ranges(ranges),
+        Wanted::NoSuchRange => Selected::NoSuchRange,
+    }
+}
+
+fn text(value: Option<&HeaderValue>) -> Option<&str> {
+    value.and_then(|value| value.to_str().ok())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// Whether a list of tags has this one. A tag may hold commas; what is malformed names nothing.
+fn names(list: &str, tag: &str, comparison: Comparison) -> bool {
+    if list.trim() == "*" {
+        return true;
+    }
+    let mut rest = list;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        let (is_weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |rest| (true, rest));
+        let Some(end) = quoted.strip_prefix('"').and_then(|inner| inner.find('"')) else { return false };
+        let (found, behind) = quoted.split_at(end + 2);
+        if found == tag && (comparison == Comparison::Weak || !is_weak) {
+            return true;
+        }
+        rest = behind;
+    }
+}
+
+/// Whether it was modified at this date. Dates have seconds, and the content's has more.
+fn is_date(date: &str, modified: Option<SystemTime>) -> bool {
+    let (Ok(date), Some(modified)) = (httpdate::parse_http_date(date), modified) else { return false };
+    modified.duration_since(date).is_ok_and(|more| more < Duration::from_secs(1))
+}
+
+fn is_other_date(date: &str, modified: Option<SystemTime>) -> bool {
+    httpdate::parse_http_date(date).is_ok() && !is_date(date, modified)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(method: Method, headers: &[(&str, &str)]) -> Asked {
+        let header = |name: HeaderName| {
+            let found = headers.iter().find(|(key, _)| name == key.to_ascii_lowercase().as_str());
+            found.map(|(_, value)| HeaderValue::from_str(value).unwrap())
+        };
+        Asked {
+            method,
+            accept_encoding: header(ACCEPT_ENCODING),
+            if_match: header(IF_MATCH),
+            if_modified_since: header(IF_MODIFIED_SINCE),
+            if_none_match: header(IF_NONE_MATCH),
+            if_range: header(IF_RANGE),
+            if_unmodified_since: header(IF_UNMODIFIED_SINCE),
+            range: header(RANGE),
+        }
+    }
+
+    #[test]
+    fn conditions_go_in_their_order() {
+        use Selected::{Failed, NoSuchRange, Unchanged, Whole};
+        const DATE: &str = "Sat, 21 Nov 2026 08:00:00 GMT";
+        const LATER: &str = "Sat, 21 Nov 2026 08:00:01 GMT";
+        let part = || Selected::Ranges(vec![ByteRange { start: 1, end: 3 }]);
+        let modified = httpdate::parse_http_date(DATE).unwrap() + Duration::from_millis(700);
+        let check = |headers: &[(&str, &str)], expected: Selected| {
+            let found = select(&asked(Method::GET, headers), "\"a,b\"", Some(modified), 10);
+            assert_eq!(found, expected, "{headers:?}");
+        };
+        check(&[], Whole);
+        for unchanged in ["\"a,b\"", "W/\"a,b\"", "*", "\"x\", \"a,b\"", "\"x\" ,, W/\"a,b\", \"y\""] {
+            check(&[("If-None-Match", unchanged)], Unchanged);
+        }
+        for other in ["\"a\"", "a,b", "\"b\", \"a\"", "", "\"a,b", "w/\"a,b\""] {
+            check(&[("If-None-Match", other)], Whole);
+        }
+        check(&[("If-Modified-Since", DATE)], Unchanged);
+        check(&[("If-Modified-Since", LATER)], Whole);
+        check(&[("If-Modified-Since", "yesterday")], Whole);
+        check(&[("If-None-Match", "\"x\""), ("If-Modified-Since", DATE)], Whole);
+        check(&[("If-Match", "\"a,b\"")], Whole);
+        check(&[("If-Match", "*")], Whole);
+        check(&[("If-Match", "W/\"a,b\"")], Failed);
+        check(&[("If-Match", "\"x\""), ("If-None-Match", "\"a,b\"")], Failed);
+        check(&[("If-Unmodified-Since", DATE)], Whole);
+        check(&[("If-Unmodified-Since", LATER)], Failed);
+        check(&[("If-Unmodified-Since", "yesterday")], Whole);
+        check(&[("Range", "bytes=1-2")], part());
+        check(&[("Range", "bytes=10-")], NoSuchRange);
+        check(&[("Range", "bytes=1-2"), ("If-Range", "\"a,b\"")], part());
+        check(&[("Range", "bytes=1-2"), ("If-Range", "W/\"a,b\"")], Whole);
+        check(&[("Range", "bytes=1-2"), ("If-Range", "\"x\"")], Whole);
+        check(&[("Range", "bytes=1-2"), ("If-Range", DATE)], part());
+        check(&[("Range", "bytes=1-2"), ("If-Range", LATER)], Whole);
+        check(&[("Range", "bytes=10-"), ("If-Range", "\"x\"")], Whole);
+        check(&[("Range", "bytes=1-2"), ("If-None-Match", "\"a,b\"")], Unchanged);
+    }
+
+    #[test]
+    fn only_get_has_ranges_and_only_reading_has_conditions() {
+        let headers = [("Range", "bytes=1-2"), ("If-None-Match", "\"t\"")];
+        let selected = |method, headers| select(&asked(method, headers), "\"t\"", None, 10);
+        assert_eq!(selected(Method::HEAD, &headers[..1]), Selected::Whole);
+        assert_eq!(selected(Method::HEAD, &headers), Selected::Unchanged);
+        assert_eq!(selected(Method::POST, &headers), Selected::Whole);
+    }
+
+    #[test]
+    fn gzip_is_for_who_takes_it() {
+        for (value, expected) in [
+            ("gzip", true),
+            ("deflate, GZIP;q=0.5", true),
+            ("br, *", true),
+            ("x-gzip", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, *", false),
+            ("*;q=0", false),
+            ("identity", false),
+            ("gzip;q=many", false),
+            ("", false),
+        ] {
+            assert_eq!(asked(Method::GET, &[("Accept-Encoding", value)]).takes_gzip(), expected, "{value}");
+        }
+        assert!(!asked(Method::GET, &[]).takes_gzip());
+    }
+}
