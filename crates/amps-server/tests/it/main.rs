@@ -4,6 +4,7 @@
 mod client;
 mod connections;
 mod console;
+mod content;
 mod icon_types;
 mod listening;
 mod methods;
