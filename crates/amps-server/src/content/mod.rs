@@ -18,7 +18,7 @@ use axum::{
             CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
         },
     },
-    response::Response,
+    response::{IntoResponse, Response},
 };
 
 use self::{
@@ -26,6 +26,7 @@ use self::{
     conditions::{Selected, select},
     ranges::ByteRange,
 };
+use crate::answer::Problem;
 pub(crate) use buffers::Buffers;
 pub(crate) use conditions::Asked;
 
@@ -75,13 +76,27 @@ impl Content {
         let (status, body) = match select(asked, &tag, self.modified, total) {
             Selected::Unchanged => return answer(StatusCode::NOT_MODIFIED, headers, Body::empty()),
             Selected::Failed => {
-                headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
-                return answer(StatusCode::PRECONDITION_FAILED, headers, Body::empty());
+                return (
+                    headers,
+                    Problem {
+                        status: StatusCode::PRECONDITION_FAILED,
+                        code: "precondition-failed",
+                        message: "it is not, or not any more, what the request expects it to be".into(),
+                    },
+                )
+                    .into_response();
             }
             Selected::NoSuchRange => {
-                headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
                 set(&mut headers, CONTENT_RANGE, &format!("bytes */{total}"));
-                return answer(StatusCode::RANGE_NOT_SATISFIABLE, headers, Body::empty());
+                return (
+                    headers,
+                    Problem {
+                        status: StatusCode::RANGE_NOT_SATISFIABLE,
+                        code: "no-such-range",
+                        message: format!("there is nothing in that range: expected one within {total} bytes"),
+                    },
+                )
+                    .into_response();
             }
             Selected::Whole => (StatusCode::OK, self.part(ByteRange { start: 0, end: total })),
             Selected::Ranges(ranges) => {
