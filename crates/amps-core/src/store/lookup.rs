@@ -1,6 +1,6 @@
 //! Finding releases and opening what belongs to them.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use ampkg::PackageId;
 
@@ -9,40 +9,8 @@ use crate::{
     blob::{Blob, BlobError},
     error::Error,
     model::{BlobId, Release},
-    view::{DeviceView, visible},
+    view::DeviceView,
 };
-
-/// All releases at one moment, ordered by id, then architecture.
-#[derive(Debug)]
-pub struct Listing {
-    generation: u64,
-    releases: Vec<Release>,
-}
-
-impl Listing {
-    /// The catalog's generation that this is.
-    pub fn generation(&self) -> u64 {
-        self.generation
-    }
-
-    /// All of them.
-    pub fn releases(&self) -> &[Release] {
-        &self.releases
-    }
-
-    /// Those of one id.
-    pub fn of(&self, id: &PackageId) -> &[Release] {
-        let start = self.releases.partition_point(|release| release.facts.id < *id);
-        let rest = self.releases.get(start..).unwrap_or_default();
-        let length = rest.partition_point(|release| release.facts.id == *id);
-        rest.get(..length).unwrap_or_default()
-    }
-
-    /// The one of an id that a device may see.
-    pub fn visible_of(&self, id: &PackageId, view: &DeviceView) -> Option<&Release> {
-        visible(self.of(id), view).next()
-    }
-}
 
 /// A package that is open for reading.
 pub struct Package {
@@ -66,19 +34,6 @@ pub struct Icon {
 type Opened = (Release, Arc<dyn Blob>);
 
 impl Store {
-    /// All releases. Reads the catalog only if that has changed since the last call.
-    pub fn listing(&self) -> Result<Arc<Listing>, Error> {
-        let generation = self.parts.catalog.generation()?;
-        let cached = self.listing.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(listing) = cached.filter(|listing| listing.generation == generation) {
-            return Ok(listing);
-        }
-        // What changes from here on has a higher generation, so at worst the list is read once too often.
-        let listing = Arc::new(Listing { generation, releases: self.parts.catalog.releases()? });
-        *self.listing.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&listing));
-        Ok(listing)
-    }
-
     /// Opens the package that a device gets when it asks for this id.
     pub fn package(&self, id: &PackageId, view: &DeviceView) -> Result<Option<Package>, Error> {
         let found = self.find_and_open(id, view, |release| Some(release.facts.package.id))?;
@@ -127,8 +82,8 @@ impl Store {
                 }
                 // The release was replaced between the two look-ups: then the catalog has changed. It may happen again and
                 // again, but not without a change each time.
-                Err(BlobError::NotFound { .. }) if last_missing != Some(listing.generation) => {
-                    last_missing = Some(listing.generation);
+                Err(BlobError::NotFound { .. }) if last_missing != Some(listing.generation()) => {
+                    last_missing = Some(listing.generation());
                 }
                 Err(error) => return Err(error.into()),
             }

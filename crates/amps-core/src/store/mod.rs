@@ -3,6 +3,7 @@
 mod adopt;
 mod at_hand;
 mod draft;
+mod listing;
 mod lookup;
 mod remove;
 mod sign;
@@ -26,7 +27,8 @@ use crate::{
     signing::StoreSigning,
 };
 use at_hand::AtHand;
-pub use lookup::{Icon, Listing, Package};
+pub use listing::Listing;
+pub use lookup::{Icon, Package};
 pub use sign::SignedPackage;
 pub use upload::{Provenance, Upload, UploadResult};
 
