@@ -1,5 +1,7 @@
 //! A release in columns.
 
+use std::sync::Arc;
+
 use ampkg::DigestFit;
 use amps_core::{BlobId, BlobRef, IconRef, Release, ReleaseFacts, Sequence, Signer, Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -42,7 +44,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Release, Fault> {
     // The fields are evaluated as they are written here: in the order of the columns.
     Ok(Release {
         sequence: Sequence(columns.number("releases.sequence")?),
-        facts: ReleaseFacts {
+        facts: Arc::new(ReleaseFacts {
             id: columns.parsed("releases.id")?,
             version: columns.text("releases.version")?,
             architecture: columns.parsed("releases.architecture")?,
@@ -62,7 +64,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Release, Fault> {
             icon: icon(columns)?,
             uploaded_at: Timestamp(columns.integer("releases.uploaded_at")?),
             uploaded_by: columns.text("releases.uploaded_by")?,
-        },
+        }),
     })
 }
 

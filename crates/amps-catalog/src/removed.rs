@@ -18,6 +18,7 @@ use crate::{
 pub(crate) struct Removed(Vec<Remains>);
 
 struct Remains {
+    sequence: i64,
     id: String,
     architecture: String,
     package: BlobId,
@@ -34,11 +35,16 @@ impl Removed {
         );
         let mut removed = Vec::new();
         for sequence in releases.iter().copied().filter_map(to_row).collect::<BTreeSet<_>>() {
-            removed.extend(one(connection, &sql, [sequence], read)?);
+            removed.extend(one(connection, &sql, [sequence], |row| read(sequence, row))?);
             // The documents go with it.
             connection.prepare_cached("DELETE FROM releases WHERE sequence = ?1")?.execute([sequence])?;
         }
         Ok(Self(removed))
+    }
+
+    /// Their numbers.
+    pub(crate) fn sequences(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().map(|remains| remains.sequence)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -84,9 +90,10 @@ impl Removed {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Remains, Fault> {
+fn read(sequence: i64, row: &Row<'_>) -> Result<Remains, Fault> {
     let columns = &mut Columns::new(row);
     Ok(Remains {
+        sequence,
         id: columns.text("releases.id")?,
         architecture: columns.text("releases.architecture")?,
         package: columns.blob("releases.package_blob")?,

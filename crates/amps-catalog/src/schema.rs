@@ -12,8 +12,11 @@ use crate::error::{Fault, OpenError};
 pub const APPLICATION_ID: i32 = 0x616d_7073;
 
 /// Version n of the schema is what the first n of these make. One that was released is never changed.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_releases.sql"), include_str!("migrations/0002_recipes.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_releases.sql"),
+    include_str!("migrations/0002_recipes.sql"),
+    include_str!("migrations/0003_changes.sql"),
+];
 
 /// Refuses a database that is not a catalog, or one of a later version, without writing to it.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), Fault> {

@@ -5,11 +5,13 @@ use std::{collections::HashSet, path::Path};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_core::{
-    BlobId, Catalog, CatalogError, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft, Sequence,
+    BlobId, Catalog, CatalogError, Changes, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft,
+    Sequence,
 };
 use rusqlite::{Connection, params};
 
 use crate::{
+    changes,
     columns::Columns,
     connections::Connections,
     error::Fault,
@@ -66,16 +68,16 @@ impl SqliteCatalog {
 
 impl Catalog for SqliteCatalog {
     fn generation(&self) -> Result<u64, CatalogError> {
-        self.read("tell its generation", |connection| {
-            let sql = "SELECT generation FROM store";
-            let generation = one(connection, sql, [], |row| Columns::new(row).number("store.generation"))?;
-            generation.ok_or_else(|| Fault::damaged("store.generation", "missing"))
-        })
+        self.read("tell its generation", changes::generation)
     }
 
     fn releases(&self) -> Result<Vec<Release>, CatalogError> {
         let sql = format!("SELECT {} FROM releases ORDER BY id, architecture, sequence", release::COLUMNS);
         self.read("list the releases", |connection| all(connection, &sql, [], release::read))
+    }
+
+    fn changes_since(&self, generation: u64) -> Result<Option<Changes>, CatalogError> {
+        self.read("tell what has changed", |connection| changes::since(connection, generation))
     }
 
     fn latest(
@@ -122,7 +124,8 @@ impl Catalog for SqliteCatalog {
             if let Some(recipe) = &draft.recipe {
                 write_recipe(connection, sequence, recipe)?;
             }
-            grow(connection)?;
+            let touched: Vec<i64> = removed.sequences().chain([sequence]).collect();
+            changes::grow(connection, &touched)?;
             let freed = removed.freed(connection)?;
             let sequence = u64::try_from(sequence)
                 .map_err(|_| Fault::damaged("releases.sequence", sequence.to_string()))?;
@@ -134,7 +137,7 @@ impl Catalog for SqliteCatalog {
         self.write("remove releases", |connection| {
             let removed = Removed::delete(connection, releases)?;
             if !removed.is_empty() {
-                grow(connection)?;
+                changes::grow(connection, &removed.sequences().collect::<Vec<_>>())?;
             }
             removed.freed(connection)
         })
@@ -210,12 +213,4 @@ fn write_recipe(connection: &Connection, sequence: i64, recipe: &Recipe) -> Resu
         SELECT sequence, ?2, ?3, ?4 FROM releases WHERE sequence = ?1";
     connection.prepare_cached(sql)?.execute(params![sequence, keep_bytes, glue, rem])?;
     Ok(())
-}
-
-/// Begins the next generation.
-fn grow(connection: &Connection) -> Result<(), Fault> {
-    match connection.prepare_cached("UPDATE store SET generation = generation + 1")?.execute([])? {
-        1 => Ok(()),
-        rows => Err(Fault::damaged("store", format!("{rows} rows"))),
-    }
 }

@@ -18,6 +18,10 @@ pub trait Catalog: Send + Sync {
     /// All releases, ordered by id, then architecture, then sequence.
     fn releases(&self) -> Result<Vec<Release>, CatalogError>;
 
+    /// What has changed since a generation: removing and adding that turns the list of then into the list of now. None if it
+    /// is not known any more, which is so for generations that are long gone and those that never were.
+    fn changes_since(&self, generation: u64) -> Result<Option<Changes>, CatalogError>;
+
     /// The release of this id and architecture that was published last.
     fn latest(
         &self,
@@ -59,6 +63,17 @@ pub struct Publication {
     pub sequence: Sequence,
     /// The blobs that nothing refers to any more.
     pub freed: Vec<BlobId>,
+}
+
+/// What has changed between two generations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The later one.
+    pub generation: u64,
+    /// Releases that may have been there before and are not there now.
+    pub removed: Vec<Sequence>,
+    /// Releases that were not there before, in no order.
+    pub added: Vec<Release>,
 }
 
 /// Why the catalog did not do what it was asked.

@@ -1,6 +1,12 @@
 //! Time, which the flows are given and never reach for.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Some moment in the past.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,8 +14,14 @@ pub struct Timestamp(pub i64);
 
 /// Says what time it is.
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// The time now. It may jump, forward and back, whenever somebody sets the clock: it says when something happened, and
+    /// nothing is decided by it that could be lost.
     fn now(&self) -> Timestamp;
+
+    /// How long it is since some moment in the past; never jumps, and never goes back.
+    fn elapsed(&self) -> Duration {
+        START.elapsed()
+    }
 }
 
 /// The clock of the machine.

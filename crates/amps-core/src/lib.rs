@@ -34,7 +34,7 @@ pub use amps_splice::Recipe;
 pub use blob::{Blob, BlobError, BlobStore, StagedBlob, StoredBlob};
 pub use blob_folder::FolderBlobStore;
 pub use blob_reader::BlobReader;
-pub use catalog::{Catalog, CatalogError, Publication};
+pub use catalog::{Catalog, CatalogError, Changes, Publication};
 pub use certificates::{CertificateError, CertificateFiles, Certificates};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use create::{CreateOptions, Created, create_package};

@@ -1,6 +1,6 @@
 //! What a store knows: releases and blobs.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
 use ampkg::{Digest, DigestFit, InvalidDigest, PackageId};
 use amps_arch::{DeploymentServerToken, PackageServerToken};
@@ -53,8 +53,8 @@ pub struct Sequence(pub u64);
 pub struct Release {
     /// Its number.
     pub sequence: Sequence,
-    /// What is known about it.
-    pub facts: ReleaseFacts,
+    /// What is known about it. Shared: lists of a hundred thousand are copied whenever one of them changes.
+    pub facts: Arc<ReleaseFacts>,
 }
 
 /// What is known about a release: the part that lists and look-ups need.

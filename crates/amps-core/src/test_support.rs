@@ -1,5 +1,7 @@
 //! Releases made up for unit tests.
 
+use std::sync::Arc;
+
 use ampkg::{Digest, DigestFit};
 
 use crate::{
@@ -12,7 +14,7 @@ pub(crate) fn release(sequence: u64, id: &str, architecture: &str) -> Release {
     let digest = Digest([u8::try_from(sequence).unwrap(); 32]);
     Release {
         sequence: Sequence(sequence),
-        facts: ReleaseFacts {
+        facts: Arc::new(ReleaseFacts {
             id: id.parse().unwrap(),
             version: "1.0".into(),
             architecture: architecture.parse().unwrap(),
@@ -29,6 +31,6 @@ pub(crate) fn release(sequence: u64, id: &str, architecture: &str) -> Release {
             icon: None,
             uploaded_at: Timestamp(0),
             uploaded_by: String::new(),
-        },
+        }),
     }
 }

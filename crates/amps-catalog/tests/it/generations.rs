@@ -3,7 +3,8 @@
 use std::thread;
 
 use amps_catalog::SqliteCatalog;
-use amps_core::{Catalog, LinkState, Sequence};
+use amps_core::{Catalog, Changes, LinkState, Sequence};
+use rusqlite::Connection;
 
 use crate::drafts::{draft, stamp};
 
@@ -77,4 +78,28 @@ fn threads_and_catalogs_take_turns() {
         }
     });
     assert_eq!(catalog.generation().unwrap(), 2 * THREADS * EACH);
+}
+
+#[test]
+fn changes_are_known_for_a_thousand_generations() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    let catalog = SqliteCatalog::open(&path).unwrap();
+    let mut last = Sequence(0);
+    for number in 0..1005_u16 {
+        last =
+            catalog.publish(&draft("a", "all", u8::try_from(number % 7).unwrap()), &[last]).unwrap().sequence;
+    }
+    assert_eq!(catalog.changes_since(4).unwrap(), None);
+    assert_eq!(catalog.changes_since(5).unwrap().unwrap().added.len(), 1);
+    assert_eq!(catalog.changes_since(1004).unwrap().unwrap().removed, [Sequence(1004)]);
+    let none = Changes { generation: 1005, removed: vec![], added: vec![] };
+    assert_eq!(catalog.changes_since(1005).unwrap(), Some(none));
+    // One that never was: the file was put back from a copy.
+    assert_eq!(catalog.changes_since(1006).unwrap(), None);
+    assert_eq!(catalog.changes_since(u64::MAX).unwrap(), None);
+    // A gap, as a version leaves that knows nothing of this table.
+    Connection::open(&path).unwrap().execute("DELETE FROM changes WHERE generation = 500", []).unwrap();
+    assert_eq!(catalog.changes_since(499).unwrap(), None);
+    assert!(catalog.changes_since(500).unwrap().is_some());
 }

@@ -1,6 +1,9 @@
 //! Any sequence of changes has the same effect as on a map in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{BlobId, Catalog, FileStamp, LinkState, Release, ReleaseDraft, Sequence};
@@ -62,7 +65,10 @@ impl Model {
     fn releases(&self) -> Vec<Release> {
         let releases = self.releases.iter();
         let mut releases: Vec<Release> = releases
-            .map(|(sequence, (draft, _))| Release { sequence: *sequence, facts: draft.facts.clone() })
+            .map(|(sequence, (draft, _))| Release {
+                sequence: *sequence,
+                facts: Arc::new(draft.facts.clone()),
+            })
             .collect();
         releases.sort_by(|a, b| {
             let key = |release: &Release| {
@@ -117,6 +123,7 @@ proptest! {
     fn behaves_like_a_map(changes in vec(changes(), 1..30)) {
         let catalog = SqliteCatalog::in_memory().unwrap();
         let mut model = Model::default();
+        let mut lists = vec![(0, Vec::new())];
         for change in changes {
             match change {
                 Change::Publish { draft, replaced } => {
@@ -137,6 +144,17 @@ proptest! {
             prop_assert_eq!(catalog.links().unwrap(), model.links());
             prop_assert_eq!(catalog.blobs().unwrap().into_iter().collect::<BTreeSet<_>>(), model.blobs());
             prop_assert_eq!(catalog.generation().unwrap(), model.generation);
+            lists.push((model.generation, model.releases()));
+        }
+        // From every list there was, the changes lead to the last one.
+        for (generation, mut list) in lists {
+            let changes = catalog.changes_since(generation).unwrap().unwrap();
+            list.retain(|release| !changes.removed.contains(&release.sequence));
+            list.extend(changes.added);
+            list.sort_by_key(|release| release.sequence);
+            let mut expected = model.releases();
+            expected.sort_by_key(|release| release.sequence);
+            prop_assert_eq!((changes.generation, list), (model.generation, expected));
         }
         for (sequence, (draft, _)) in &model.releases {
             prop_assert_eq!(catalog.documents(*sequence).unwrap(), Some(draft.documents.clone()));

@@ -1,6 +1,6 @@
 //! Publishing, removing, finding.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use ampkg::DigestFit;
 use amps_catalog::SqliteCatalog;
@@ -38,7 +38,7 @@ fn everything_comes_back_as_it_was() {
         for fit in [DigestFit::Both, DigestFit::Qt6, DigestFit::Qt5] {
             draft.facts.digest_fit = fit;
             let sequence = publish(&catalog, &draft);
-            let release = Release { sequence, facts: draft.facts.clone() };
+            let release = Release { sequence, facts: Arc::new(draft.facts.clone()) };
             assert!(catalog.releases().unwrap().contains(&release));
             let (id, architecture) = (&draft.facts.id, &draft.facts.architecture);
             assert_eq!(catalog.latest(id, architecture).unwrap(), Some(release));

@@ -118,7 +118,7 @@ impl Store {
     /// Drops a release whose file is gone.
     pub(super) fn forget(&self, release: &Release) -> Result<(), Error> {
         let _change = self.change();
-        let freed = self.parts.catalog.remove(&[release.sequence])?;
+        let freed = self.remove_releases(&[release.sequence])?;
         self.free(Origin::Start, &freed);
         let (id, architecture) = (release.facts.id.clone(), release.facts.architecture.clone());
         self.event(Origin::Start, &Event::Removed { id, architecture });

@@ -45,7 +45,8 @@ impl Store {
         let found =
             self.find_and_open(id, view, |release| release.facts.icon.as_ref().map(|icon| icon.blob.id))?;
         Ok(found.and_then(|(release, blob)| {
-            release.facts.icon.map(|icon| Icon { id: icon.blob.id, media_type: icon.media_type, blob })
+            let icon = release.facts.icon.as_ref()?;
+            Some(Icon { id: icon.blob.id, media_type: icon.media_type.clone(), blob })
         }))
     }
 
@@ -75,7 +76,7 @@ impl Store {
                 Ok(open) => {
                     self.at_hand.keep_blob(blob, &open);
                     // If the release went meanwhile, so did its blob, and nobody will come to close it.
-                    if self.parts.catalog.generation()? != listing.generation {
+                    if self.parts.catalog.generation().ok() != Some(listing.generation()) {
                         self.at_hand.forget_blob(&blob);
                     }
                     return Ok(Some((release.clone(), open)));
@@ -84,6 +85,7 @@ impl Store {
                 // again, but not without a change each time.
                 Err(BlobError::NotFound { .. }) if last_missing != Some(listing.generation()) => {
                     last_missing = Some(listing.generation());
+                    self.listings.distrust();
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -11,7 +11,7 @@ mod start;
 mod tee;
 mod upload;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ampkg::Limits;
 use amps_pki::TrustAnchors;
@@ -28,6 +28,7 @@ use crate::{
 };
 use at_hand::AtHand;
 pub use listing::Listing;
+use listing::Listings;
 pub use lookup::{Icon, Package};
 pub use sign::SignedPackage;
 pub use upload::{Provenance, Upload, UploadResult};
@@ -61,7 +62,7 @@ pub struct Store {
     /// Held from the moment a blob gets its name until the catalog knows it, and while blobs are freed: between the two,
     /// nothing could tell a new blob from one that nobody wants.
     changing: Mutex<()>,
-    listing: RwLock<Option<Arc<Listing>>>,
+    listings: Listings,
     at_hand: AtHand,
 }
 

@@ -41,7 +41,7 @@ impl Store {
         let sequences: Vec<_> = releases.iter().map(|release| release.sequence).collect();
         let removed = unlinked
             .map_err(Error::from)
-            .and_then(|()| self.parts.catalog.remove(&sequences).map_err(Error::from));
+            .and_then(|()| self.remove_releases(&sequences).map_err(Error::from));
         match removed {
             Ok(freed) => self.free(origin, &freed),
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Mutex, RwLock},
+    sync::Mutex,
     time::SystemTime,
 };
 
@@ -10,6 +10,7 @@ use super::{
     Parts, Store,
     adopt::{Changed, Otherwise},
     at_hand::AtHand,
+    listing::Listings,
 };
 use crate::{
     error::Error,
@@ -40,8 +41,12 @@ impl Store {
     /// in; one that was deleted takes its release with it; one that should be there and never was is made. Every release that
     /// is there afterwards is an [`Event::Added`](crate::Event::Added), in the order of their ids, then come the files that were taken in.
     pub fn open(parts: Parts) -> Result<Self, Error> {
-        let store =
-            Self { parts, changing: Mutex::new(()), listing: RwLock::new(None), at_hand: AtHand::new() };
+        let store = Self {
+            parts,
+            changing: Mutex::new(()),
+            listings: Listings::default(),
+            at_hand: AtHand::new(),
+        };
         store.reconcile()?;
         store.sweep(SystemTime::now())?;
         Ok(store)

@@ -193,7 +193,7 @@ impl Store {
             Some(old) => (UploadResult::Updated, vec![old.sequence]),
             None => (UploadResult::Added, Vec::new()),
         };
-        let publication = self.parts.catalog.publish(draft, &replaced)?;
+        let publication = self.publish_release(draft, &replaced)?;
         self.free(origin, &publication.freed);
         Ok((result, publication.sequence))
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use amps_core::{BlobStore, Catalog, DeviceView, Error, LinkState, Origin};
+use amps_core::{BlobStore, Catalog, Error, LinkState, Origin};
 
 use crate::{
     faulty::{Faults, FaultyBlobs, FaultyCatalog, When},
@@ -216,19 +216,5 @@ fn a_start_that_fails_loses_nothing_for_the_next_one() {
                 }
             }
         }
-    }
-}
-
-#[test]
-fn a_listing_that_failed_once_works_again() {
-    let world = World::with([package("a", "1").as_slice()]);
-    let skipped = calls_to_open(&world);
-    for call in skipped + 1..=skipped + 2 {
-        let faults = Faults::at(call, When::Before);
-        let open = open_with(&world, &faults).unwrap();
-        let id = "a".parse().unwrap();
-        let first = open.store.package(&id, &DeviceView::default());
-        assert!(first.is_err() && faults.failed().is_some());
-        assert!(open.store.package(&id, &DeviceView::default()).unwrap().is_some());
     }
 }

@@ -6,12 +6,12 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use amps_core::{
-    Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Documents, LinkState, PackageId,
+    Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Changes, Documents, LinkState, PackageId,
     PackageServerToken, Publication, Recipe, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
 };
 
@@ -29,18 +29,30 @@ pub(crate) struct Faults {
     when: When,
     /// Calls until the one that fails; the last one leaves 0.
     left: AtomicUsize,
+    /// Whether all of them fail.
+    all: AtomicBool,
     failed: Mutex<Option<&'static str>>,
 }
 
 impl Faults {
     /// The call with this number fails, counted from 1.
     pub(crate) fn at(call: usize, when: When) -> Arc<Self> {
-        Arc::new(Self { when, left: AtomicUsize::new(call), failed: Mutex::new(None) })
+        Arc::new(Self {
+            when,
+            left: AtomicUsize::new(call),
+            all: AtomicBool::new(false),
+            failed: Mutex::new(None),
+        })
     }
 
     /// How many calls there were, of one with which none fails: `usize::MAX`.
     pub(crate) fn calls(&self) -> usize {
         usize::MAX - self.left.load(Ordering::SeqCst)
+    }
+
+    /// Lets every call fail from now on, or none.
+    pub(crate) fn fail_always(&self, all: bool) {
+        self.all.store(all, Ordering::SeqCst);
     }
 
     /// The call that failed, if it came to that.
@@ -57,7 +69,8 @@ impl Faults {
         let is_the_one = self
             .left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .is_ok_and(|before| before == 1);
+            .is_ok_and(|before| before == 1)
+            || self.all.load(Ordering::SeqCst);
         if !is_the_one {
             return work();
         }
@@ -96,6 +109,10 @@ impl Catalog for FaultyCatalog {
 
     fn releases(&self) -> Result<Vec<Release>, CatalogError> {
         self.call("releases", |inner| inner.releases())
+    }
+
+    fn changes_since(&self, generation: u64) -> Result<Option<Changes>, CatalogError> {
+        self.call("changes_since", |inner| inner.changes_since(generation))
     }
 
     fn latest(

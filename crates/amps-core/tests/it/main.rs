@@ -7,6 +7,7 @@ mod development_pki;
 mod faults;
 mod faulty;
 mod links;
+mod listing;
 mod lookup;
 mod refused;
 mod remove;

@@ -70,9 +70,9 @@ fn the_catalog_says_what_the_package_says() {
     assert_eq!(facts.package.size_bytes, bytes.len() as u64);
     assert_eq!(facts.uploaded_at, Timestamp(1_700_000_000));
     assert_eq!(facts.uploaded_by, "a tester");
-    assert!(facts.developer.unwrap().subject.contains("CN="));
+    assert!(facts.developer.as_ref().unwrap().subject.contains("CN="));
     assert!(!facts.has_store_signature);
-    assert_eq!(facts.icon.unwrap().media_type, "image/png");
+    assert_eq!(facts.icon.as_ref().unwrap().media_type, "image/png");
     let documents = open.catalog.documents(release.sequence).unwrap().unwrap();
     assert!(documents.manifest.contains("org.example.hello"));
 }

@@ -157,7 +157,7 @@ impl Open {
         let mut expected_files = Vec::new();
         for release in self.catalog.releases().unwrap() {
             let facts = release.facts;
-            let icon = facts.icon.map(|icon| icon.blob);
+            let icon = facts.icon.as_ref().map(|icon| icon.blob);
             for blob in [Some(facts.package), icon].into_iter().flatten() {
                 let found = bytes(&*self.blobs.open(&blob.id).unwrap());
                 assert_eq!((found.len() as u64, blob_id(&found)), (blob.size_bytes, blob.id), "{}", facts.id);
