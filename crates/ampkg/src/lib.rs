@@ -27,7 +27,7 @@ pub use manifest::{Application, Intent, Manifest, ManifestError, ManifestForm, V
 pub use metadata::{Footer, FooterField, FooterPlace, FormatVersion, Header, MetadataError};
 pub use package::{Icon, Package, UnverifiedPackage, VerifiedPackage, Warning};
 pub use quote::{escaped, quoted};
-pub use read::{Visitor, read};
+pub use read::{GzipLandmark, Visitor, read};
 pub use write::{
     END_OF_ARCHIVE, FooterWriter, PackageWriter, ParallelGzip, Skipped, Tree, TreeEntry, TreeError,
     disk_space_used, footer_entries,

@@ -10,6 +10,7 @@ use crate::{
     manifest::Manifest,
     metadata::{Footer, FooterField, FooterLayout, FooterPlace, Header},
     quote::quoted,
+    read::GzipLandmark,
 };
 
 /// Everything that one pass over a package tells.
@@ -23,6 +24,8 @@ pub struct Package {
     pub footer: Footer,
     /// Where they stand.
     pub(crate) footer_layout: FooterLayout,
+    /// Where they lie in the gzip file.
+    pub(crate) landmarks: Vec<GzipLandmark>,
     /// The icon, if the package has one.
     pub icon: Option<Icon>,
     /// The digest of the content in both forms.
@@ -53,6 +56,11 @@ impl Package {
     /// comes after the developer's, and is made anew for each device.
     pub fn developer_signature_place(&self) -> FooterPlace {
         self.footer_layout.rewrite(vec![FooterField::Digest(self.footer.digest)])
+    }
+
+    /// Where a place for a signature lies in the gzip file, if that was noted: it is for nearly every package.
+    pub fn gzip_landmark(&self, place: &FooterPlace) -> Option<&GzipLandmark> {
+        self.landmarks.iter().find(|landmark| landmark.offset_bytes == place.offset_bytes)
     }
 }
 

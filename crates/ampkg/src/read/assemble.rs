@@ -5,6 +5,7 @@ use std::io::Read;
 use super::{
     Visitor,
     icon::IconFinder,
+    landmark::GzipLandmark,
     names::Names,
     tar::{RawEntry, Walk},
 };
@@ -82,6 +83,7 @@ impl<'l> Assembly<'l> {
         size_bytes: u64,
         unpacked_bytes: u64,
         sha256: Digest,
+        landmarks: Vec<GzipLandmark>,
     ) -> Result<Package, Error> {
         let header = self.header.ok_or(Error::Missing { what: "header" })?;
         let footer = self.footer.ok_or(Error::Missing { what: "footer" })?;
@@ -93,6 +95,7 @@ impl<'l> Assembly<'l> {
             manifest,
             footer,
             footer_layout: self.footer_layout,
+            landmarks,
             icon,
             digests: self.digester.finish(),
             entries: self.entries,
@@ -120,7 +123,9 @@ impl<'l> Assembly<'l> {
         if raw.size_bytes > limit - self.footer_bytes {
             return Err(Error::Limit { kind: LimitKind::FooterBytes, limit });
         }
+        walk.mark(raw.start_bytes);
         let text = whole(walk)?;
+        walk.mark(walk.offset_bytes());
         self.footer_bytes += raw.size_bytes;
         self.footer_layout.push(raw.start_bytes, walk.offset_bytes(), &text, self.limits.yaml);
         self.footer.get_or_insert_default().push(&text);

@@ -4,6 +4,8 @@ mod assemble;
 mod gzip;
 mod gzip_header;
 mod icon;
+mod inflate;
+mod landmark;
 mod names;
 mod pax;
 mod source;
@@ -16,6 +18,7 @@ use std::io;
 use crate::{entry::Entry, error::Error, limits::Limits, package::UnverifiedPackage};
 use assemble::Assembly;
 use gzip::Gunzip;
+pub use landmark::GzipLandmark;
 use source::Source;
 use tar::Walk;
 
@@ -58,6 +61,7 @@ pub fn read(
     }
     let gunzip = walk.finish()?;
     let unpacked_bytes = gunzip.unpacked_bytes();
-    let (size_bytes, sha256) = gunzip.into_source().finish();
-    assembly.finish(size_bytes, unpacked_bytes, sha256).map(UnverifiedPackage)
+    let (source, landmarks) = gunzip.into_source();
+    let (size_bytes, sha256) = source.finish();
+    assembly.finish(size_bytes, unpacked_bytes, sha256, landmarks).map(UnverifiedPackage)
 }

@@ -1,6 +1,6 @@
 //! The bytes as they come in: counted, hashed, limited.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,21 +13,19 @@ use crate::{
 /// Large enough that a read costs little per byte, small enough to stay in the cache until the bytes are inflated.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// A buffered reader that hashes what is read from it and remembers why it failed: decoders on top of it report only that
-/// something failed.
+/// A buffered reader that hashes what is read from it.
 pub(super) struct Source<R> {
     inner: R,
     window: Window,
     hash: Sha256,
     read_bytes: u64,
     limit: u64,
-    failure: Option<Error>,
 }
 
 impl<R: Read> Source<R> {
     pub(super) fn new(inner: R, limit: u64) -> Self {
         let window = Window::new(BUFFER_BYTES);
-        Self { inner, window, hash: Sha256::new(), read_bytes: 0, limit, failure: None }
+        Self { inner, window, hash: Sha256::new(), read_bytes: 0, limit }
     }
 
     /// How many bytes came in.
@@ -38,11 +36,6 @@ impl<R: Read> Source<R> {
     /// Offset of the next byte to be consumed.
     pub(super) fn offset(&self) -> u64 {
         self.read_bytes - self.window.len() as u64
-    }
-
-    /// Why the last read failed, if it was this reader that failed.
-    pub(super) fn take_failure(&mut self) -> Option<Error> {
-        self.failure.take()
     }
 
     /// The next bytes; none at the end.
@@ -63,6 +56,11 @@ impl<R: Read> Source<R> {
         Ok(byte)
     }
 
+    /// Drops bytes at the front.
+    pub(super) fn consume(&mut self, amount: usize) {
+        self.window.consume(amount);
+    }
+
     /// Size and SHA-256 of all that was read.
     pub(super) fn finish(self) -> (u64, Digest) {
         (self.read_bytes, Digest(self.hash.finalize().into()))
@@ -71,7 +69,7 @@ impl<R: Read> Source<R> {
     fn read_more(&mut self) -> Result<usize, Error> {
         let Self { inner, window, hash, .. } = self;
         let bytes = loop {
-            let read = window.fill(BUFFER_BYTES, |room| {
+            let read: io::Result<usize> = window.fill(BUFFER_BYTES, |room| {
                 let bytes = inner.read(room)?;
                 hash.update(room.get(..bytes).unwrap_or_default());
                 Ok(bytes)
@@ -86,27 +84,5 @@ impl<R: Read> Source<R> {
             return Err(Error::Limit { kind: LimitKind::PackageBytes, limit: self.limit });
         }
         Ok(bytes)
-    }
-}
-
-impl<R: Read> BufRead for Source<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if let Err(error) = self.chunk() {
-            self.failure = Some(error);
-            return Err(io::Error::other("the source failed"));
-        }
-        Ok(self.window.bytes())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.window.consume(amount);
-    }
-}
-
-impl<R: Read> Read for Source<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let amount = self.fill_buf()?.read(into)?;
-        self.consume(amount);
-        Ok(amount)
     }
 }

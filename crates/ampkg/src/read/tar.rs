@@ -98,6 +98,11 @@ impl<'l, R: Read> Walk<'l, R> {
         self.input.offset()
     }
 
+    /// Remembers where an offset that was just passed lies in the file.
+    pub(super) fn mark(&mut self, offset: u64) {
+        self.input.mark(offset);
+    }
+
     /// Hands out the data of the current entry, piece by piece, then skips the padding.
     pub(super) fn data(&mut self, mut sink: impl FnMut(&[u8])) -> Result<(), Error> {
         while self.data_bytes > 0 {

@@ -1,7 +1,5 @@
 //! A buffer of which the middle is filled.
 
-use std::io;
-
 /// Bytes that were read and not consumed yet.
 pub(super) struct Window {
     buffer: Box<[u8]>,
@@ -34,14 +32,24 @@ impl Window {
         self.start = (self.start + amount).min(self.end);
     }
 
+    /// What was dropped since the buffer was filled from its beginning on.
+    pub(super) fn consumed(&self) -> &[u8] {
+        self.buffer.get(..self.start).unwrap_or_default()
+    }
+
+    /// Drops everything.
+    pub(super) fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
     /// Lets `read` put more behind what is there, but not more than `most`; says how much that was.
-    pub(super) fn fill(
+    pub(super) fn fill<E>(
         &mut self,
         most: usize,
-        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
-    ) -> io::Result<usize> {
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
         if self.is_empty() {
-            (self.start, self.end) = (0, 0);
+            self.clear();
         }
         let end = self.buffer.len().min(self.end.saturating_add(most));
         let room = self.buffer.get_mut(self.end..end).unwrap_or_default();

@@ -9,6 +9,7 @@ mod hostile_archive;
 mod hostile_gzip;
 mod hostile_tar_header;
 mod hostile_yaml;
+mod landmarks;
 mod limits;
 mod reading;
 mod round_trip;
