@@ -3,8 +3,9 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use crate::{
-    deflate::{self, Walk},
+    deflate::{self, Cut, Walk},
     error::Error,
+    landmark::{Found, Landmark},
     limits::Limits,
     spliced::Spliced,
     survey::{self, Inside, Place},
@@ -38,11 +39,39 @@ impl Recipe {
         }
     }
 
+    /// Finds the same as [`Recipe::find`], from what another pass over the file has noted near the offset: only the end of one
+    /// member is read, at most some hundred KiB. `file` must be the one that was noted, and was found sound.
+    ///
+    /// `None` if the notes do not tell the place beyond doubt, or do not fit the file: then [`Recipe::find`] will. If there is
+    /// a recipe, it is the one that [`Recipe::find`] makes, except that the limit of blocks does not count those before
+    /// [`Landmark::block_offset`].
+    pub fn find_from(
+        mut file: impl Read + Seek,
+        landmark: &Landmark<'_>,
+        limits: &Limits,
+    ) -> Result<Option<Self>, Error> {
+        match landmark.place(&mut file, limits)? {
+            None => Ok(None),
+            Some(Found::Boundary { file_offset }) => {
+                Ok(Some(Self { keep_bytes: file_offset, ..Self::default() }))
+            }
+            Some(Found::Cut { inside, cut, walked_from }) => {
+                Self::cut(&mut file, inside, cut, walked_from).map(Some)
+            }
+        }
+    }
+
     fn inside(mut file: impl Read + Seek, inside: Inside, limits: &Limits) -> Result<Self, Error> {
         seek(&mut file, inside.stream_offset)?;
         let Walk::Cut(cut) = deflate::walk(&mut file, inside.unpacked_bytes, limits.blocks)? else {
             return Err(Error::Changed);
         };
+        let walked_from = inside.stream_offset;
+        Self::cut(&mut file, inside, cut, walked_from)
+    }
+
+    /// `walked_from` is the offset in the file that the packed length of the cut is counted from.
+    fn cut(file: &mut (impl Read + Seek), inside: Inside, cut: Cut, walked_from: u64) -> Result<Self, Error> {
         let Inside { mut near, crc_before_near: mut crc, .. } = inside;
         let rem_bytes = usize::try_from(inside.unpacked_bytes - cut.unpacked_bytes).unwrap_or(usize::MAX);
         let kept_near = near.len().checked_sub(rem_bytes).ok_or(Error::Changed)?;
@@ -52,9 +81,9 @@ impl Recipe {
         }
 
         crc.update(&near);
-        let keep_bytes = inside.stream_offset + cut.keep_bytes();
+        let keep_bytes = walked_from + cut.keep_bytes();
         let mut partial = [0];
-        seek(&mut file, keep_bytes)?;
+        seek(file, keep_bytes)?;
         file.read_exact(&mut partial).map_err(|source| Error::Read { offset: keep_bytes, source })?;
         let [partial] = partial;
         let mut glue = cut.closing(partial);
@@ -70,7 +99,7 @@ impl Recipe {
     }
 }
 
-fn seek(file: &mut impl Seek, offset: u64) -> Result<(), Error> {
+pub(crate) fn seek(file: &mut impl Seek, offset: u64) -> Result<(), Error> {
     match file.seek(SeekFrom::Start(offset)) {
         Ok(_) => Ok(()),
         Err(source) => Err(Error::Read { offset, source }),

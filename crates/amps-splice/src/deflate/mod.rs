@@ -62,7 +62,24 @@ impl Cut {
 /// only at its beginning, at most 65,534 bytes before it. What follows the place is not looked at. `max_blocks` is inclusive.
 /// The input may go on behind the stream, and more of it may be read than the stream has.
 pub fn walk(input: impl Read, stop: u64, max_blocks: u64) -> Result<Walk, Error> {
-    let mut walker = Walker { bits: Bits::new(input), window: Window::default(), unpacked_bytes: 0, stop };
+    walk_on(input, Start { skip_bits: 0, unpacked_bytes: 0 }, stop, max_blocks)
+}
+
+/// Where a walk begins that does not begin with the stream.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    /// How many bits of the input belong to the block before; at most 32.
+    pub(crate) skip_bits: u32,
+    /// How many bytes the stream unpacks to before the block; not more than where the walk ends.
+    pub(crate) unpacked_bytes: u64,
+}
+
+/// The same from the beginning of any block. Lengths of packed data are counted from the beginning of the input, lengths of
+/// unpacked data from that of the stream.
+pub(crate) fn walk_on(input: impl Read, from: Start, stop: u64, max_blocks: u64) -> Result<Walk, Error> {
+    let Start { skip_bits, unpacked_bytes } = from;
+    let mut walker = Walker { bits: Bits::new(input), window: Window::default(), unpacked_bytes, stop };
+    walker.take(skip_bits)?;
     // Worked out once: a hostile stream has millions of empty blocks.
     let mut fixed = None;
     let mut own = Codes::empty();

@@ -5,6 +5,7 @@
 mod bit_writer;
 mod blocks;
 mod fixtures;
+mod landmarks;
 mod large;
 mod members;
 mod mutations;
