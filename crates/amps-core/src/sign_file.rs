@@ -97,7 +97,7 @@ fn write(
     }
     let version = verified.package.header.version;
     let mut file = open(input)?;
-    let recipe = recipe(&mut file, place, version, limits)?;
+    let recipe = recipe(&mut file, &verified.package, place, limits)?;
     let end = end_of(&recipe, &[signature], version)?;
     let folder = parent(output);
     let mut signed = new_file(&folder).map_err(io("create a file in", &folder))?;

@@ -6,9 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ampkg::{Digest, END_OF_ARCHIVE, FooterField, FooterPlace, FormatVersion, footer_entries};
+use ampkg::{
+    Digest, END_OF_ARCHIVE, FooterField, FooterPlace, FormatVersion, GzipLandmark, Package, footer_entries,
+};
 use amps_pki::{HardwareId, SignError, SignatureInput, Signer};
-use amps_splice::Recipe;
+use amps_splice::{Landmark, Recipe};
 use lru::LruCache;
 
 use crate::{
@@ -111,12 +113,14 @@ pub(crate) fn sign(
     Ok(amps_pki::sign(&input, signer, now.for_certificates()?)?)
 }
 
-/// How a package gets a store signature without being packed again: what of the file stays, and what the signature stands
-/// behind. `place` is [`ampkg::Package::store_signature_place`].
+/// How a package gets a signature without being packed again: what of the file stays, and what the signature stands behind.
+/// `file` is what `package` was read from; `place` is a place in it.
+///
+/// What was noted when the package was read leads there at once. If it does not, the file is inflated once more.
 pub(crate) fn recipe(
-    file: impl Read + Seek,
+    mut file: impl Read + Seek,
+    package: &Package,
     place: &FooterPlace,
-    version: FormatVersion,
     limits: &ampkg::Limits,
 ) -> Result<Recipe, SigningError> {
     let limits = amps_splice::Limits {
@@ -125,10 +129,34 @@ pub(crate) fn recipe(
         members: limits.gzip_members,
         ..amps_splice::Limits::default()
     };
-    let mut recipe = Recipe::find(file, place.offset_bytes, &limits)?;
+    let noted = match package.gzip_landmark(place) {
+        Some(noted) => Recipe::find_from(&mut file, &landmark(noted), &limits)?,
+        None => None,
+    };
+    let mut recipe = match noted {
+        Some(recipe) => recipe,
+        None => Recipe::find(file, place.offset_bytes, &limits)?,
+    };
     // Footers that are written again stand between the cut and the signature, every time.
-    recipe.rem.extend(footer_entries(&place.fields, version)?);
+    recipe.rem.extend(footer_entries(&place.fields, package.header.version)?);
     Ok(recipe)
+}
+
+/// The two crates know nothing of each other.
+fn landmark(noted: &GzipLandmark) -> Landmark<'_> {
+    Landmark {
+        end: noted.offset_bytes,
+        member_offset: noted.member_offset,
+        stream_offset: noted.stream_offset,
+        trailer_offset: noted.trailer_offset,
+        member_start: noted.member_start,
+        member_bytes: noted.member_bytes,
+        block_offset: noted.block_offset,
+        block_bytes: noted.block_bytes,
+        crc_before_near: noted.crc_before_near,
+        near: &noted.near,
+        crc_behind: noted.crc_behind,
+    }
 }
 
 /// What stands behind the first `recipe.keep_bytes` of a package that ends in these footers.
@@ -147,5 +175,94 @@ impl Timestamp {
     pub fn for_certificates(self) -> Result<amps_pki::Timestamp, SigningError> {
         let seconds = u64::try_from(self.0).ok().and_then(amps_pki::Timestamp::from_unix_seconds);
         seconds.ok_or(SigningError::Clock { seconds: self.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Cursor, path::PathBuf};
+
+    use amps_testkit::{Gzip, PackageBuilder};
+
+    use super::*;
+
+    /// Gives at most so many bytes at a time.
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let room = into.len().min(self.1);
+            self.0.read(&mut into[..room])
+        }
+    }
+
+    /// Whether what was noted while the package came in such pieces leads to the recipe, for the places of both signatures.
+    /// What it leads to must be what the whole file does.
+    #[track_caller]
+    fn is_noted(bytes: &[u8], piece_bytes: usize) -> [bool; 2] {
+        let package = ampkg::read(Pieces(bytes, piece_bytes), &ampkg::Limits::default(), &mut ()).unwrap();
+        let package = package.as_unverified();
+        let limits = amps_splice::Limits::default();
+        [package.store_signature_place(), package.developer_signature_place()].map(|place| {
+            let Some(noted) = package.gzip_landmark(&place) else { return false };
+            let found = Recipe::find_from(Cursor::new(bytes), &landmark(noted), &limits).unwrap();
+            let expected = Recipe::find(Cursor::new(bytes), place.offset_bytes, &limits).unwrap();
+            assert!(found.is_none() || found.as_ref() == Some(&expected), "{found:?} is not {expected:?}");
+            found.is_some()
+        })
+    }
+
+    /// Noise, words and zeros.
+    fn data(bytes: usize) -> Vec<u8> {
+        let mut state = 1_u64;
+        let mut data = Vec::with_capacity(bytes);
+        while data.len() < bytes {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let random = (state >> 33).to_le_bytes();
+            match state >> 62 {
+                0 => data.extend(random),
+                1 => data
+                    .extend([b"package ".as_slice(), b"manifest ", b"footer "][usize::from(random[0]) % 3]),
+                _ => data.resize(data.len() + usize::from(random[0]) % 40, 0),
+            }
+        }
+        data
+    }
+
+    #[test]
+    fn what_was_noted_leads_to_the_recipe_of_every_fixture() {
+        for generation in ["qt5", "qt6"] {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/packages");
+            for entry in fs::read_dir(folder.join(generation)).unwrap() {
+                let path = entry.unwrap().path();
+                let bytes = fs::read(&path).unwrap();
+                let [store, _] = is_noted(&bytes, usize::MAX);
+                assert!(store, "{}", path.display());
+                is_noted(&bytes, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_noted_leads_to_the_recipe_of_packages_of_many_shapes() {
+        let builder = PackageBuilder::hello().file("data", data(300_000));
+        let signed = builder.clone().footer_field("storeSignature", "AQID");
+        let (mut found, mut all) = (0, 0);
+        for (builder, bytes) in [(&builder, 0), (&signed, 0), (&signed, 70_000)] {
+            // What the archive ends in is not compressed as well as its beginning.
+            let builder = builder.clone().file("more", &data(500_000)[500_000 - bytes..]);
+            for level in [0, 1, 6, 9] {
+                for members in [1, 2, 60] {
+                    let gzip = Gzip::new().level(level).members(members).file_name("n").padding(700);
+                    let package = builder.clone().gzip(gzip).build();
+                    for piece_bytes in [usize::MAX, 1400, 13] {
+                        let [store, _] = is_noted(&package, piece_bytes);
+                        found += usize::from(store);
+                        all += 1;
+                    }
+                }
+            }
+        }
+        assert!(found * 10 > all * 8, "{found} of {all}");
     }
 }

@@ -118,7 +118,7 @@ impl Store {
         let examination = examine(BlobReader::new(Arc::clone(blob)), limits).map_err(Refusal::Package)?;
         let package = examination.package.as_unverified();
         let place = package.store_signature_place();
-        let recipe = recipe(BlobReader::new(Arc::clone(blob)), &place, package.header.version, limits)?;
+        let recipe = recipe(BlobReader::new(Arc::clone(blob)), package, &place, limits)?;
         self.parts.catalog.set_recipe(release.sequence, &recipe)?;
         Ok(recipe)
     }

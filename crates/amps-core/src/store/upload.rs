@@ -121,14 +121,14 @@ impl Store {
         Ok(Staged { package, icon, draft, warnings })
     }
 
-    /// How the package will be signed. Costs reading it once more, so it is left out where nothing is signed.
+    /// How the package will be signed; left out where nothing is.
     fn recipe_of(&self, package: &dyn StagedBlob, verified: &Verified) -> Result<Option<Recipe>, Error> {
         if self.parts.signing.is_none() {
             return Ok(None);
         }
         let (file, package) = (BlobReader::new(package.open()?), &verified.package);
         let place = package.store_signature_place();
-        Ok(Some(recipe(file, &place, package.header.version, &self.parts.limits)?))
+        Ok(Some(recipe(file, package, &place, &self.parts.limits)?))
     }
 
     fn stage_icon(&self, verified: &Verified) -> Result<Option<StagedIcon>, Error> {
