@@ -26,7 +26,7 @@ pub enum FileError {
     Label {
         /// The number of the line, from 1.
         line: usize,
-        /// The label found.
+        /// The label found: its first characters, those that cannot be shown escaped.
         found: String,
         /// The label expected.
         expected: &'static str,
@@ -67,6 +67,9 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
+/// Characters of a wrong label that a message repeats. RFC 7468 has none of more than 20.
+const SHOWN_LABEL_CHARS: usize = 40;
+
 /// The contents of the file in DER, in its order: at least one, at most `limit_bytes` together.
 ///
 /// Text outside the blocks of PEM is passed over: tools put descriptions there.
@@ -90,7 +93,8 @@ pub(crate) fn blocks(
         match (&mut open, marker(text, BEGIN), marker(text, END)) {
             (None, Some(found), _) if found == label => open = Some((line, String::new())),
             (None, Some(found), _) => {
-                return Err(FileError::Label { line, found: found.to_owned(), expected: label });
+                let shown = found.chars().take(SHOWN_LABEL_CHARS).flat_map(char::escape_debug);
+                return Err(FileError::Label { line, found: shown.collect(), expected: label });
             }
             (None, None, _) => {}
             (Some((begin, base64)), None, Some(found)) if found == label => {
@@ -182,6 +186,14 @@ mod tests {
         }
         let not_utf8 = b"-----BEGIN CERTIFICATE-----\n\xff\n-----END CERTIFICATE-----\n";
         assert_eq!(blocks(not_utf8, "CERTIFICATE", 1_000), Err(FileError::Base64 { line: 1 }));
+    }
+
+    #[test]
+    fn a_hostile_label_is_shown_escaped_and_short() {
+        let text = format!("-----BEGIN \u{1b}[2J\0\u{202e}{}-----\n", "x".repeat(900));
+        let error = read(&text).unwrap_err().to_string();
+        let shown = format!(r"\u{{1b}}[2J\0\u{{202e}}{}", "x".repeat(SHOWN_LABEL_CHARS - 6));
+        assert_eq!(error, format!("line 1: found `{shown}`, expected `CERTIFICATE`"));
     }
 
     #[test]
