@@ -16,8 +16,11 @@ pub(super) struct Target {
 
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "architecture", seeds: &["fixtures/binaries"] },
+    Target { name: "certificates", seeds: &["xtask/fuzz/seeds/certificates"] },
     Target { name: "manifest", seeds: &["xtask/fuzz/seeds/yaml"] },
+    Target { name: "pkcs12", seeds: &["xtask/fuzz/seeds/pkcs12", "fixtures/pki"] },
     Target { name: "reader", seeds: &["fixtures/packages"] },
+    Target { name: "signature", seeds: &["fixtures/pki/signatures"] },
     Target { name: "splice", seeds: &["fixtures/splice"] },
     Target { name: "yaml", seeds: &["xtask/fuzz/seeds/yaml"] },
 ];
