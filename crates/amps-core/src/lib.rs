@@ -26,8 +26,8 @@ mod view;
 pub use ampkg::{Limits, PackageId};
 pub use amps_arch::{Architecture, PackageServerToken};
 pub use amps_pki::{
-    HardwareId, Password, SignatureInput, Signer as SigningKey, SignerKeyUsage, TrustAnchors, VerifyError,
-    verify as verify_signature,
+    HardwareId, Password, SignatureInput, Signer as SigningKey, SignerKeyUsage, SigningCertificates,
+    TrustAnchors, VerifyError, verify as verify_signature,
 };
 pub use amps_splice::Recipe;
 

@@ -56,6 +56,11 @@ impl Running {
     }
 
     pub(crate) fn on(data: TempDir, settings: Settings) -> Self {
+        Self::with_certificates(data, settings, Certificates::default())
+    }
+
+    /// A server that verifies developers and signs, as far as there are certificates and a key.
+    pub(crate) fn with_certificates(data: TempDir, settings: Settings, certificates: Certificates) -> Self {
         let options = ServeOptions {
             data_directory: data.path().into(),
             listen_address: "localhost:0".parse().unwrap(),
@@ -68,7 +73,7 @@ impl Running {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             let stopped = async { drop(requested.await) };
-            runtime.block_on(serve(options, Certificates::default(), "a test", out, stopped)).unwrap();
+            runtime.block_on(serve(options, certificates, "a test", out, stopped)).unwrap();
         });
         let address = eventually(|| {
             let text = console.text();
