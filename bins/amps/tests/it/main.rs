@@ -6,6 +6,7 @@ mod killed;
 mod options;
 mod process;
 mod scene;
+mod secrets;
 mod serve;
 mod signals;
 mod signing;
