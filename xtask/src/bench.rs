@@ -19,13 +19,18 @@
 //!
 //! The inputs (`inputs.rs`) are made once, from a fixed seed, and kept in `target/bench`.
 
+mod client;
 mod compare;
 mod comparisons;
+mod downloads;
+mod huge;
 mod inputs;
 mod measure;
 mod process;
 mod server;
 mod table;
+
+pub(crate) use huge::{HELP as HUGE_HELP, run_huge};
 
 use crate::arguments::Arguments;
 use crate::bench::comparisons::{COMPARISONS, Comparison};
@@ -40,7 +45,7 @@ Usage: cargo xtask bench [--rounds N] [COMPARISON...]
   --rounds N   how often each side is run (default 7)
   COMPARISON   a row of the table in xtask/src/bench/comparisons.rs (default: all of them)
 
-Needs Linux (/proc), tar, gzip and sha256sum, 8 GB of disk, and an otherwise idle machine. Builds the programs in release mode.
+Needs Linux (/proc), tar, gzip, sha256sum and openssl, 8 GB of disk, and an otherwise idle machine. Builds the programs in release mode.
 ";
 
 /// Enough for a median that one disturbed round does not move.

@@ -37,6 +37,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   tidy       the rules of this tree that no other tool checks
   fuzz       coverage-guided fuzzing of the parsers, on the stable toolchain
   bench      comparisons with other tools, as a table of ratios
+  huge       a package of more than 4 GiB goes through a server that signs
 
 `cargo xtask COMMAND --help` says more about a command.
 Exit codes: 0 done, 1 a check failed, 2 could not find out.
@@ -65,6 +66,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tidy", help: tidy::HELP, run: Run::Plain(tidy::run) },
     Command { name: "fuzz", help: fuzz::HELP, run: Run::WithArguments(fuzz::run) },
     Command { name: "bench", help: bench::HELP, run: Run::WithArguments(bench::run) },
+    Command { name: "huge", help: bench::HUGE_HELP, run: Run::Plain(bench::run_huge) },
 ];
 
 fn main() -> ExitCode {

@@ -2,7 +2,7 @@
 
 use crate::bench::compare::{Pair, Side};
 use crate::bench::server::{Server, programs};
-use crate::bench::{inputs, measure};
+use crate::bench::{downloads, inputs, measure};
 use crate::error::Error;
 use crate::root::Root;
 use std::hint::black_box;
@@ -23,6 +23,8 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison { name: "upload", prepare: upload },
     Comparison { name: "upload-signing", prepare: upload_signing },
     Comparison { name: "upload-memory", prepare: upload_memory },
+    Comparison { name: "download-signed", prepare: downloads::large },
+    Comparison { name: "signed-small", prepare: downloads::small },
     Comparison { name: "create-package", prepare: create_package },
 ];
 

@@ -26,8 +26,14 @@ const WORDS: u64 = 256;
 
 const SEED: u64 = 0x616d_7073_6265_6e63;
 
+/// Zeros in the huge package: more than the length at the end of a gzip member can tell. Bytes.
+pub(super) const HUGE_SIZE_BYTES: u64 = (4 << 30) + (300 << 20);
+
 /// The id that the manifest names.
 pub(super) const PACKAGE_ID: &str = "org.example.bench";
+
+/// Noise in the small package. Bytes.
+const SMALL_SIZE_BYTES: u64 = 9_000;
 
 /// Noise in the large package. Bytes.
 const LARGE_SIZE_BYTES: u64 = 2 << 30;
@@ -106,13 +112,37 @@ pub(super) fn package(root: &Root, packager: &Path) -> Result<PathBuf, Error> {
 
 /// A package of 2 GiB: noise, which does not get smaller.
 pub(super) fn large_package(root: &Root, packager: &Path) -> Result<PathBuf, Error> {
-    cached(root, "large.ampkg", |path| {
+    package_of_noise(root, packager, "large.ampkg", LARGE_SIZE_BYTES)
+}
+
+/// A package of 10 kB.
+pub(super) fn small_package(root: &Root, packager: &Path) -> Result<PathBuf, Error> {
+    package_of_noise(root, packager, "small.ampkg", SMALL_SIZE_BYTES)
+}
+
+fn package_of_noise(root: &Root, packager: &Path, name: &str, size_bytes: u64) -> Result<PathBuf, Error> {
+    cached(root, name, |path| {
         let tree = path.with_extension("tree");
         fs::create_dir_all(&tree).map_err(|error| Error::io(&tree, &error))?;
         write(&tree.join("info.yaml"), MANIFEST.as_bytes())?;
         write(&tree.join("icon.png"), ICON)?;
         let program = tree.join("program");
-        noise(&program, LARGE_SIZE_BYTES).map_err(|error| Error::io(&program, &error))?;
+        noise(&program, size_bytes).map_err(|error| Error::io(&program, &error))?;
+        run(Command::new(packager).arg("create-package").arg(path).arg(&tree))?;
+        fs::remove_dir_all(&tree).map_err(|error| Error::io(&tree, &error))
+    })
+}
+
+/// A package that unpacks to more than 4 GiB: one file of zeros, which is packed to a thousandth of that.
+pub(super) fn huge_package(root: &Root, packager: &Path) -> Result<PathBuf, Error> {
+    cached(root, "huge.ampkg", |path| {
+        let tree = path.with_extension("tree");
+        fs::create_dir_all(&tree).map_err(|error| Error::io(&tree, &error))?;
+        write(&tree.join("info.yaml"), MANIFEST.as_bytes())?;
+        write(&tree.join("icon.png"), ICON)?;
+        let program = tree.join("program");
+        let zeros = fs::File::create(&program).and_then(|file| file.set_len(HUGE_SIZE_BYTES));
+        zeros.map_err(|error| Error::io(&program, &error))?;
         run(Command::new(packager).arg("create-package").arg(path).arg(&tree))?;
         fs::remove_dir_all(&tree).map_err(|error| Error::io(&tree, &error))
     })

@@ -24,19 +24,20 @@ pub(super) fn programs(root: &Root) -> Result<PathBuf, Error> {
 impl Server {
     /// Starts it on an empty data directory and a free port.
     pub(super) fn start(root: &Root) -> Result<Self, Error> {
-        Self::with(root, |_| {})
+        Self::with(root, "data", |_| {})
     }
 
     /// The same, with a store key: downloads are signed, and uploads prepared for it.
     pub(super) fn start_signing(root: &Root) -> Result<Self, Error> {
         let key = root.join("fixtures/pki/store.p12");
-        Self::with(root, |command| {
+        Self::with(root, "data-signing", |command| {
             command.arg("--sc").arg(key).env("AMPS_STORE_SIGN_PASSWORD", "password");
         })
     }
 
-    fn with(root: &Root, change: impl FnOnce(&mut Command)) -> Result<Self, Error> {
-        let data = root.join("target/bench/data");
+    /// `folder` is the data directory: two servers may run at the same time.
+    fn with(root: &Root, folder: &str, change: impl FnOnce(&mut Command)) -> Result<Self, Error> {
+        let data = root.join("target/bench").join(folder);
         match fs::remove_dir_all(&data) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io(&data, &error)),
             _ => {}
@@ -62,6 +63,11 @@ impl Server {
 
     pub(super) fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Uploads a package and returns when the server has stored it.

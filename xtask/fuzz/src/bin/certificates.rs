@@ -11,10 +11,8 @@ use amps_pki::{
 use libfuzzer_sys::fuzz_target;
 
 const CHAIN: &[u8] = include_bytes!("../../../../fixtures/pki/chain.crt");
-const LISTS: [&[u8]; 2] = [
-    include_bytes!("../../../../fixtures/pki/ca.crl"),
-    include_bytes!("../../../../fixtures/pki/devca.crl"),
-];
+const LISTS: [&[u8]; 2] =
+    [include_bytes!("../../../../fixtures/pki/ca.crl"), include_bytes!("../../../../fixtures/pki/devca.crl")];
 const SIGNATURE: &[u8] = include_bytes!("../../../../fixtures/pki/signatures/openssl-keyid.der");
 /// What it is over: see `content.txt` beside it.
 const DIGEST: [u8; 32] = [

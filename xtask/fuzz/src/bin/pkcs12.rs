@@ -7,6 +7,7 @@
 use amps_pki::{Password, Pkcs12Signer, SignatureInput, Timestamp, sign};
 use aws_lc_rs::{digest, hmac};
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
+use std::sync::LazyLock;
 
 /// The password of the seeds.
 const PASSWORD: &str = "password";
@@ -14,7 +15,18 @@ const PASSWORD: &str = "password";
 /// right for a person at a console and far too much here.
 const MAX_ROUNDS: u64 = 1 << 15;
 
+/// If the check value that the mutator makes were wrong, every input would end there, and nobody would notice.
+static MUTATOR_IS_SOUND: LazyLock<()> = LazyLock::new(|| {
+    let seed = include_bytes!("../../seeds/pkcs12/plain.p12");
+    let again = file_of(content_of(seed).expect("a content"));
+    assert!(again != seed);
+    if let Err(error) = Pkcs12Signer::open(&again, &Password::from(PASSWORD)) {
+        panic!("a seed with a new check value: {error}");
+    }
+});
+
 fuzz_target!(|bytes: &[u8]| -> Corpus {
+    LazyLock::force(&MUTATOR_IS_SOUND);
     if wants_many_rounds(bytes) {
         return Corpus::Reject;
     }

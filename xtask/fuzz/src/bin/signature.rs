@@ -1,9 +1,7 @@
 //! Any bytes as a CMS message: read or refused, and verified only if it is a message that somebody trusted has signed.
 #![no_main]
 
-use amps_pki::{
-    CertificateSet, RevocationLists, Signature, SignatureInput, Timestamp, TrustAnchors, verify,
-};
+use amps_pki::{CertificateSet, RevocationLists, Signature, SignatureInput, Timestamp, TrustAnchors, verify};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
