@@ -8,6 +8,7 @@ use std::{
 
 use ampkg::{FooterField, FooterPlace, Limits};
 use amps_pki::{HardwareId, SignatureInput, Signer, TrustAnchors};
+use amps_splice::TailPacker;
 
 use crate::{
     clock::Timestamp,
@@ -98,7 +99,7 @@ fn write(
     let version = verified.package.header.version;
     let mut file = open(input)?;
     let recipe = recipe(&mut file, &verified.package, place, limits)?;
-    let end = end_of(&recipe, &[signature], version)?;
+    let end = end_of(&recipe, &[signature], version, &mut TailPacker::new())?;
     let folder = parent(output);
     let mut signed = new_file(&folder).map_err(io("create a file in", &folder))?;
     file.seek(SeekFrom::Start(0)).map_err(io("read", input))?;

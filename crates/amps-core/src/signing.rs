@@ -3,14 +3,14 @@
 use std::{
     io::{Read, Seek},
     num::NonZero,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use ampkg::{
     Digest, END_OF_ARCHIVE, FooterField, FooterPlace, FormatVersion, GzipLandmark, Package, footer_entries,
 };
 use amps_pki::{HardwareId, SignError, SignatureInput, Signer};
-use amps_splice::{Landmark, Recipe};
+use amps_splice::{Landmark, Recipe, TailPacker};
 use lru::LruCache;
 
 use crate::{
@@ -24,10 +24,14 @@ const KEPT_ENDS: NonZero<usize> = match NonZero::new(4096) {
     None => NonZero::<usize>::MIN,
 };
 
+/// Packers that are kept while nobody uses them: as many as sign at the same time on a large machine, 300 kB each.
+const KEPT_PACKERS: usize = 16;
+
 /// Makes store signatures, and keeps the last few thousand, so that a device which resumes a download sees the same bytes.
 pub struct StoreSigning {
     signer: Arc<dyn Signer>,
     ends: Mutex<LruCache<Key, Arc<[u8]>>>,
+    packers: Mutex<Vec<TailPacker>>,
 }
 
 /// For which package and device a signature is: what is signed differs from device to device, and does not tell which it is.
@@ -61,7 +65,7 @@ pub enum SigningError {
 impl StoreSigning {
     /// Signs with this key.
     pub fn new(signer: Arc<dyn Signer>) -> Self {
-        Self { signer, ends: Mutex::new(LruCache::new(KEPT_ENDS)) }
+        Self { signer, ends: Mutex::new(LruCache::new(KEPT_ENDS)), packers: Mutex::default() }
     }
 
     /// Who signs.
@@ -85,7 +89,15 @@ impl StoreSigning {
         }
         let signature = amps_pki::sign(&input, &*self.signer, now.for_certificates()?)?;
         let version = if release.format_version == 1 { FormatVersion::V1 } else { FormatVersion::V2 };
-        let end: Arc<[u8]> = end_of(recipe, &[FooterField::StoreSignature(signature)], version)?.into();
+        let mut packer = self.packers().pop().unwrap_or_default();
+        let end = end_of(recipe, &[FooterField::StoreSignature(signature)], version, &mut packer);
+        {
+            let mut packers = self.packers();
+            if packers.len() < KEPT_PACKERS {
+                packers.push(packer);
+            }
+        }
+        let end: Arc<[u8]> = end?.into();
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever was first with the same device counts: both get the same bytes.
         Ok(Arc::clone(ends.get_or_insert(key, || end)))
@@ -95,6 +107,10 @@ impl StoreSigning {
     pub(crate) fn kept_end(&self, release: &ReleaseFacts, device: Option<&HardwareId>) -> Option<Arc<[u8]>> {
         let input = SignatureInput::store(&release.digest.0, device);
         self.kept(&Key { package: release.package.id, signed: *input.as_bytes() })
+    }
+
+    fn packers(&self) -> MutexGuard<'_, Vec<TailPacker>> {
+        self.packers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self, key: &Key) -> Option<Arc<[u8]>> {
@@ -164,10 +180,11 @@ pub(crate) fn end_of(
     recipe: &Recipe,
     fields: &[FooterField],
     version: FormatVersion,
+    packer: &mut TailPacker,
 ) -> Result<Vec<u8>, SigningError> {
     let mut tail = footer_entries(fields, version)?;
     tail.extend(END_OF_ARCHIVE);
-    Ok(recipe.splice(&tail)?.into_end())
+    Ok(recipe.splice_with(packer, &tail)?.into_end())
 }
 
 impl Timestamp {

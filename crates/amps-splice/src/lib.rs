@@ -19,4 +19,4 @@ pub use landmark::Landmark;
 pub use limits::Limits;
 pub use recipe::Recipe;
 pub use spliced::{Parts, Spliced, SplicedReader};
-pub use tail::tail_gzip;
+pub use tail::{TailPacker, tail_gzip};

@@ -9,7 +9,7 @@ use crate::{
     limits::Limits,
     spliced::Spliced,
     survey::{self, Inside, Place},
-    tail::tail_gzip,
+    tail::TailPacker,
 };
 
 /// How a gzip file gets a new end, at one offset: `file[..keep_bytes]`, then `glue`, then a gzip member of `rem` and the new end.
@@ -94,7 +94,12 @@ impl Recipe {
 
     /// Gives the file the end `tail`. The same recipe and tail make the same bytes.
     pub fn splice(&self, tail: &[u8]) -> Result<Spliced, Error> {
-        let member = tail_gzip(&self.rem, tail)?;
+        self.splice_with(&mut TailPacker::new(), tail)
+    }
+
+    /// The same, in memory that was used before.
+    pub fn splice_with(&self, packer: &mut TailPacker, tail: &[u8]) -> Result<Spliced, Error> {
+        let member = packer.pack(&self.rem, tail)?;
         Ok(Spliced::new(self.keep_bytes, [self.glue.as_slice(), &member].concat()))
     }
 }
