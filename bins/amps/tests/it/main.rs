@@ -10,3 +10,4 @@ mod secrets;
 mod serve;
 mod signals;
 mod signing;
+mod signing_memory;
