@@ -153,6 +153,14 @@ impl Catalog for SqliteCatalog {
         })
     }
 
+    fn link(&self, release: Sequence) -> Result<Option<LinkState>, CatalogError> {
+        let Some(sequence) = to_row(release) else { return Ok(None) };
+        let sql = format!("SELECT {} FROM releases WHERE sequence = ?1", link::COLUMNS);
+        self.read("find a link", |connection| {
+            one(connection, &sql, [sequence], |row| link::read(&mut Columns::new(row)))
+        })
+    }
+
     /// A release that is not there any more needs no link: nothing happens.
     fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError> {
         let Some(sequence) = to_row(release) else { return Ok(()) };

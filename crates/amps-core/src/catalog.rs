@@ -42,6 +42,9 @@ pub trait Catalog: Send + Sync {
     /// The links of all releases, ordered by sequence.
     fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError>;
 
+    /// The link of one release; none if it is gone.
+    fn link(&self, release: Sequence) -> Result<Option<LinkState>, CatalogError>;
+
     /// Notes the link of a release. Does not change the generation: nobody but the store itself sees links.
     fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError>;
 

@@ -1,7 +1,6 @@
 //! The list of all releases that look-ups ask.
 
 use std::{
-    collections::HashSet,
     mem,
     sync::{
         Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard,
@@ -55,9 +54,10 @@ impl Listing {
 
     /// Makes it the list after some changes.
     fn apply(&mut self, changes: Changes) {
-        let removed: HashSet<Sequence> = changes.removed.into_iter().collect();
+        let mut removed = changes.removed;
+        removed.sort_unstable();
         if !removed.is_empty() {
-            self.releases.retain(|release| !removed.contains(&release.sequence));
+            self.releases.retain(|release| removed.binary_search(&release.sequence).is_err());
         }
         for release in changes.added {
             if let Err(place) = self.releases.binary_search_by(|other| key(other).cmp(&key(&release))) {

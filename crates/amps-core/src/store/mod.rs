@@ -3,6 +3,7 @@
 mod adopt;
 mod at_hand;
 mod draft;
+mod link;
 mod listing;
 mod lookup;
 mod remove;
@@ -20,9 +21,9 @@ use crate::{
     blob::BlobStore,
     catalog::Catalog,
     clock::Clock,
-    error::{Error, chain},
+    error::chain,
     event::{Event, EventSink, Origin},
-    model::{BlobId, LinkState, ReleaseFacts, Sequence},
+    model::BlobId,
     packages_folder::PackagesFolder,
     signing::StoreSigning,
 };
@@ -78,36 +79,6 @@ impl Store {
 
     fn warn(&self, origin: Origin, name: &str, message: String) {
         self.event(origin, &Event::Warned { name: name.into(), message });
-    }
-
-    /// Makes the file in `.packages` for a release that is in the catalog. If that fails, the release is there all the same,
-    /// and the file is made at the next start.
-    fn link(&self, origin: Origin, sequence: Sequence, facts: &ReleaseFacts) {
-        let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
-        let file = self.parts.packages.path().join(&name);
-        let linked =
-            self.parts.blobs.export(&facts.package.id, &file).map_err(Error::from).and_then(|()| match self
-                .parts
-                .packages
-                .stamp(&file)?
-            {
-                Some(stamp) => Ok(self.parts.catalog.set_link(sequence, LinkState::Made(stamp))?),
-                None => Ok(()),
-            });
-        if let Err(error) = linked {
-            self.warn(origin, &name, format!("it is in the store, but not in .packages: {}", error.chain()));
-        }
-    }
-
-    /// The same for a release that had its file. From now on a file that is missing is one that is still to be made, and not
-    /// one that its owner deleted.
-    fn relink(&self, origin: Origin, sequence: Sequence, facts: &ReleaseFacts) {
-        let pending = LinkState::Pending { replaces: None };
-        if let Err(error) = self.parts.catalog.set_link(sequence, pending) {
-            let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
-            self.warn(origin, &name, format!("the next start may take it for deleted: {}", chain(&error)));
-        }
-        self.link(origin, sequence, facts);
     }
 
     /// Removes blobs that the catalog does not know any more. Call it under the lock.

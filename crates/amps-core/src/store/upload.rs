@@ -185,6 +185,9 @@ impl Store {
             }
             return Ok((UploadResult::Unchanged, same.sequence));
         }
+        if let Some(old) = &before {
+            self.settle_link(old)?;
+        }
         package.commit(&facts.package.id)?;
         if let Some(((id, blob), _)) = icon {
             blob.commit(&id)?;

@@ -218,3 +218,36 @@ fn a_start_that_fails_loses_nothing_for_the_next_one() {
         }
     }
 }
+
+#[test]
+fn an_update_after_an_update_that_went_wrong_does_not_go_back() {
+    const STEPS: [&str; 4] = ["link", "export", "set_link", "publish"];
+    let versions = ["1", "2", "3"].map(|version| package("a", version));
+    for first in ["export", "set_link"] {
+        for (second, third) in STEPS.iter().flat_map(|second| STEPS.map(|third| (*second, third))) {
+            for when in [When::Before, When::After] {
+                let world = World::new();
+                let faults = Faults::at(usize::MAX, When::Before);
+                let open = open_with(&world, &faults).unwrap();
+                // Whatever comes: the file of version 1 was made or not, and nobody noted it.
+                faults.fail_in_turn(&[(first, when), (second, when), (third, when)]);
+                let mut possible = vec![];
+                for version in &versions {
+                    let done = open.upload(version.as_slice());
+                    if done.is_ok() {
+                        possible.clear();
+                    }
+                    if done.is_ok() || when == When::After {
+                        possible.push(Some(version.clone()));
+                    }
+                }
+                assert!(faults.to_come() < 2, "`{second}` was not called");
+                drop(open);
+                let open = world.open();
+                let what = format!("`{first}`, `{second}`, `{third}` failed, {when:?} their work");
+                assert!(possible.contains(&open.download("a")), "{what}: {:?}", open.releases());
+                open.assert_consistent(&world);
+            }
+        }
+    }
+}

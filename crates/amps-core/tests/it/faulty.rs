@@ -1,7 +1,7 @@
 //! A catalog and a blob store that fail at the call of one's choice.
 
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     io::{self, Write},
     path::Path,
     sync::{
@@ -32,6 +32,8 @@ pub(crate) struct Faults {
     /// Whether all of them fail.
     all: AtomicBool,
     failed: Mutex<Option<&'static str>>,
+    /// Names of calls that fail, one after the other.
+    named: Mutex<VecDeque<(&'static str, When)>>,
 }
 
 impl Faults {
@@ -42,6 +44,7 @@ impl Faults {
             left: AtomicUsize::new(call),
             all: AtomicBool::new(false),
             failed: Mutex::new(None),
+            named: Mutex::default(),
         })
     }
 
@@ -53,6 +56,16 @@ impl Faults {
     /// Lets every call fail from now on, or none.
     pub(crate) fn fail_always(&self, all: bool) {
         self.all.store(all, Ordering::SeqCst);
+    }
+
+    /// Lets the next call of the first name fail, after it the next one of the second, and so on.
+    pub(crate) fn fail_in_turn(&self, calls: &[(&'static str, When)]) {
+        self.named.lock().unwrap().extend(calls);
+    }
+
+    /// How many of those have not failed yet.
+    pub(crate) fn to_come(&self) -> usize {
+        self.named.lock().unwrap().len()
     }
 
     /// The call that failed, if it came to that.
@@ -71,11 +84,12 @@ impl Faults {
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
             .is_ok_and(|before| before == 1)
             || self.all.load(Ordering::SeqCst);
-        if !is_the_one {
+        let named = self.named.lock().unwrap().pop_front_if(|(call, _)| *call == name);
+        if !is_the_one && named.is_none() {
             return work();
         }
         *self.failed.lock().unwrap() = Some(name);
-        if self.when == When::After {
+        if named.map_or(self.when, |(_, when)| when) == When::After {
             drop(work());
         }
         Err(error())
@@ -137,6 +151,10 @@ impl Catalog for FaultyCatalog {
 
     fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError> {
         self.call("links", |inner| inner.links())
+    }
+
+    fn link(&self, release: Sequence) -> Result<Option<LinkState>, CatalogError> {
+        self.call("link", |inner| inner.link(release))
     }
 
     fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError> {
