@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::{
     error::{Fault, OpenError},
-    schema,
+    integrity, schema,
 };
 
 /// How long to wait for another process that writes.
@@ -23,6 +23,13 @@ const BUSY_STEP: Duration = Duration::from_millis(10);
 const IDLE_READERS: usize = 4;
 /// More than the catalog has statements, so that each is prepared once per connection.
 const CACHED_STATEMENTS: usize = 32;
+
+/// How much of a file is looked at before it is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Nothing,
+    All,
+}
 
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -41,16 +48,34 @@ struct Readers {
 impl Connections {
     /// Opens the database in a file, which is made if it is missing.
     pub(crate) fn to_file(path: &Path) -> Result<Self, Fault> {
+        Self::open(path, Check::Nothing)
+    }
+
+    /// The same, if nothing in it is damaged.
+    pub(crate) fn to_checked_file(path: &Path) -> Result<Self, Fault> {
+        Self::open(path, Check::All)
+    }
+
+    fn open(path: &Path, check: Check) -> Result<Self, Fault> {
         // A relative path begins with `.`: SQLite has a meaning of its own for `:memory:` and the empty name.
         let path = Path::new(".").join(path);
         let is_new = !path.exists();
         let mut writer = connect(&path)?;
+        // If this fails, nothing is written, not even what the log has.
+        writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         schema::check(&writer, &path)?;
+        if check == Check::All {
+            integrity::check_pages(&writer)?;
+        }
         // Only now: this writes to the file.
         use_write_ahead_log(&writer)?;
         // What is acknowledged survives a power cut (sqlite.org/pragma.html, "synchronous").
         writer.pragma_update(None, "synchronous", "FULL")?;
         schema::migrate(&mut writer, &path)?;
+        if check == Check::All {
+            integrity::check_rows(&writer)?;
+        }
+        writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         if is_new {
             sync_folder_of(&path)?;
         }
@@ -149,7 +174,7 @@ fn configure(connection: &Connection) -> Result<(), Fault> {
 
 /// Brings the name of a new file safely to disk. SQLite does so for its journals only.
 #[cfg(unix)]
-fn sync_folder_of(path: &Path) -> Result<(), Fault> {
+pub(crate) fn sync_folder_of(path: &Path) -> Result<(), Fault> {
     let Some(folder) = path.parent() else { return Ok(()) };
     let sync = File::open(folder).and_then(|folder| folder.sync_all());
     sync.map_err(|source| OpenError::Sync { path: folder.to_owned(), source }.into())
@@ -158,7 +183,7 @@ fn sync_folder_of(path: &Path) -> Result<(), Fault> {
 /// Other systems have no such call.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)]
-fn sync_folder_of(_: &Path) -> Result<(), Fault> {
+pub(crate) fn sync_folder_of(_: &Path) -> Result<(), Fault> {
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use amps_core::CatalogError;
+use rusqlite::ErrorCode;
 
 use crate::schema::APPLICATION_ID;
 
@@ -20,6 +21,14 @@ pub enum OpenError {
         path: PathBuf,
         /// Its application id; 0 is that of no application in particular.
         found: i32,
+    },
+    /// A damaged file cannot be given another name.
+    #[error("cannot rename {}", ampkg::quoted(&.path.to_string_lossy()))]
+    Rename {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
     },
     /// The name of a new file cannot be brought safely to disk.
     #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
@@ -47,6 +56,14 @@ pub(crate) enum Fault {
 pub(crate) struct OutOfRange {
     pub(crate) what: &'static str,
     pub(crate) found: u64,
+}
+
+/// What SQLite calls an error, also one in a statement: a damaged schema shows when a statement is prepared.
+pub(crate) fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        error => error.sqlite_error_code(),
+    }
 }
 
 impl Fault {

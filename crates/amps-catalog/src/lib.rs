@@ -4,13 +4,16 @@ mod changes;
 mod columns;
 mod connections;
 mod error;
+mod integrity;
 mod link;
 mod query;
 mod release;
 mod removed;
 mod schema;
+mod set_aside;
 mod sqlite;
 
 pub use error::OpenError;
 pub use schema::APPLICATION_ID;
+pub use set_aside::SetAside;
 pub use sqlite::SqliteCatalog;

@@ -44,7 +44,7 @@ impl SqliteCatalog {
         Self::new(Connections::to_memory())
     }
 
-    fn new(connections: Result<Connections, Fault>) -> Result<Self, CatalogError> {
+    pub(crate) fn new(connections: Result<Connections, Fault>) -> Result<Self, CatalogError> {
         let connections = connections.map_err(|fault| fault.during("open its database"))?;
         Ok(Self { connections })
     }

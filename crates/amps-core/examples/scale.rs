@@ -19,8 +19,8 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Catalog as _, DeviceView, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Provenance, Store,
-    SystemClock, visible,
+    DeviceView, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Provenance, Store, SystemClock,
+    visible,
 };
 use amps_testkit::PackageBuilder;
 
@@ -67,7 +67,8 @@ fn fill(folder: &Path, count: usize) -> Result<(), Failure> {
 fn open(folder: &Path) -> Result<(), Failure> {
     let file = folder.join(".amps/catalog.db");
     println!("{:<40} {:>9.1} MiB", "the catalog's file", mebibytes(fs::metadata(&file)?.len()));
-    timed("opening the catalog", || SqliteCatalog::open(&file).map(drop))?;
+    timed("opening the catalog unchecked", || SqliteCatalog::open(&file).map(drop))?;
+    timed("opening the catalog", || SqliteCatalog::open_or_set_aside(&file).map(drop))?;
     let store = timed("opening the store", || store(folder))?;
     println!("{:<40} {:>9.1} MiB", "peak memory until then", peak_mebibytes()?);
     let listing = store.listing()?;
@@ -110,8 +111,7 @@ fn open(folder: &Path) -> Result<(), Failure> {
 fn store(folder: &Path) -> Result<Store, Failure> {
     let amps = folder.join(".amps");
     fs::create_dir_all(&amps)?;
-    let catalog = SqliteCatalog::open(&amps.join("catalog.db"))?;
-    catalog.generation()?;
+    let (catalog, _) = SqliteCatalog::open_or_set_aside(&amps.join("catalog.db"))?;
     Ok(Store::open(Parts {
         catalog: Arc::new(catalog),
         blobs: Arc::new(FolderBlobStore::open(&amps)?),

@@ -34,6 +34,14 @@ impl Clock for SystemClock {
     }
 }
 
+impl Timestamp {
+    /// The same as the system says it; none if it has no such time.
+    pub fn system_time(self) -> Option<SystemTime> {
+        let distance = Duration::from_secs(self.0.unsigned_abs());
+        if self.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let seconds = match time.duration_since(UNIX_EPOCH) {

@@ -1,10 +1,9 @@
 //! The folder in which a person sees the packages of a store.
 
 use std::{
-    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use ampkg::PackageId;
@@ -69,7 +68,7 @@ impl PackagesFolder {
     /// name. For names that are no text see [`PackagesFolder::unreadable`].
     pub fn list(&self) -> Result<Vec<PackageFile>, BlobError> {
         let mut packages: Vec<PackageFile> = self
-            .package_files()?
+            .package_files(Names::Text)?
             .into_iter()
             .filter_map(|(path, stamp)| {
                 let name = path.file_name()?.to_str()?.to_owned();
@@ -83,9 +82,8 @@ impl PackagesFolder {
     /// The packages that [`PackagesFolder::list`] passes over because their names are not UTF-8, so that somebody can be
     /// told. Ordered by name.
     pub fn unreadable(&self) -> Result<Vec<PathBuf>, BlobError> {
-        let files = self.package_files()?.into_iter().map(|(path, _)| path);
-        let mut paths: Vec<PathBuf> =
-            files.filter(|path| path.file_name().and_then(OsStr::to_str).is_none()).collect();
+        let files = self.package_files(Names::Other)?;
+        let mut paths: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
         paths.sort();
         Ok(paths)
     }
@@ -103,10 +101,12 @@ impl PackagesFolder {
         disk::sync_folder(disk::folder_of(file))
     }
 
-    fn package_files(&self) -> Result<Vec<(PathBuf, FileStamp)>, BlobError> {
+    fn package_files(&self, names: Names) -> Result<Vec<(PathBuf, FileStamp)>, BlobError> {
         let mut files = Vec::new();
         for entry in disk::entries(&self.path)? {
-            if !entry.file_name().as_encoded_bytes().ends_with(SUFFIX.as_bytes()) {
+            let name = entry.file_name();
+            let is_text = name.to_str().is_some();
+            if !name.as_encoded_bytes().ends_with(SUFFIX.as_bytes()) || is_text != (names == Names::Text) {
                 continue;
             }
             let path = entry.path();
@@ -119,25 +119,33 @@ impl PackagesFolder {
     }
 }
 
+/// Which files: each is inspected, so it is asked for no more than is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Text,
+    Other,
+}
+
 fn stamp(metadata: &fs::Metadata, path: &Path) -> Result<FileStamp, BlobError> {
     let (device, inode) = disk::identity(metadata).unwrap_or_default();
     let modified = metadata.modified().doing("inspect", path)?;
-    // A time before 1677 or after 2262 is not told from the nearest one.
-    let modified_ns = match modified.duration_since(UNIX_EPOCH) {
+    let modified_ns = since_1970_ns(modified);
+    Ok(FileStamp { device, inode, size_bytes: metadata.len(), modified_ns })
+}
+
+/// A time as a [`FileStamp`] has it. One before 1677 or after 2262 is not told from the nearest one.
+pub(crate) fn since_1970_ns(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
         Err(before) => {
             i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanoseconds| -nanoseconds)
         }
-    };
-    Ok(FileStamp { device, inode, size_bytes: metadata.len(), modified_ns })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs::File,
-        time::{Duration, SystemTime},
-    };
+    use std::{ffi::OsStr, fs::File, time::Duration};
 
     use super::*;
 

@@ -84,9 +84,14 @@ async fn open<W: io::Write + Send + 'static>(
         }
         console.heading("Scanning .packages");
         let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
+        let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
+        if let Some(damaged) = damaged {
+            let message = damaged.to_string();
+            console.event(Origin::Start, &Event::Warned { name: "catalog.db".into(), message });
+        }
         let events = Arc::new(Watcher { console, has_seen: AtomicBool::new(false), _data: data });
         let store = Store::open(Parts {
-            catalog: Arc::new(SqliteCatalog::open(&catalog)?),
+            catalog: Arc::new(catalog),
             blobs: Arc::new(FolderBlobStore::open(&blobs)?),
             packages: PackagesFolder::open(packages)?,
             clock: Arc::new(SystemClock),

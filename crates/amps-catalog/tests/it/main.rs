@@ -9,3 +9,4 @@ mod links;
 mod model;
 mod recipes;
 mod releases;
+mod set_aside;

@@ -17,7 +17,7 @@ use crate::{
     catalog::{CatalogError, Changes, Publication},
     error::{Error, chain},
     event::Origin,
-    model::{BlobId, Release, ReleaseDraft, Sequence},
+    model::{BlobId, BlobRef, Release, ReleaseDraft, Sequence},
     view::{DeviceView, visible},
 };
 
@@ -37,6 +37,14 @@ impl Listing {
     /// All of them.
     pub fn releases(&self) -> &[Release] {
         &self.releases
+    }
+
+    /// The blobs that they refer to, packages and icons.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = BlobRef> {
+        let of = |release: &Release| {
+            [Some(release.facts.package), release.facts.icon.as_ref().map(|icon| icon.blob)]
+        };
+        self.releases.iter().flat_map(of).flatten()
     }
 
     /// Those of one id.

@@ -7,6 +7,7 @@ mod link;
 mod listing;
 mod lookup;
 mod remove;
+mod rescue;
 mod sign;
 mod start;
 mod tee;

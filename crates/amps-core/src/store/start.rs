@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Mutex,
-    time::SystemTime,
 };
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
     listing::Listings,
 };
 use crate::{
+    blob::StoredBlob,
     error::Error,
     event::Origin,
     model::{BlobId, BlobRef, FileStamp, LinkState},
@@ -47,15 +47,36 @@ impl Store {
             listings: Listings::default(),
             at_hand: AtHand::new(),
         };
-        store.reconcile()?;
-        store.sweep(SystemTime::now())?;
+        // A catalog that nothing was ever written to is one that was lost or set aside, if there are blobs.
+        let is_catalog_new = store.parts.catalog.generation()? == 0;
+        let blobs = store.parts.blobs.list()?;
+        if is_catalog_new && !blobs.is_empty() {
+            let files = store.parts.packages.list()?;
+            store.reconcile(&blobs)?;
+            store.rescue(&blobs, &files)?;
+        } else {
+            store.reconcile(&blobs)?;
+        }
+        store.sweep_at_start(blobs)?;
         Ok(store)
     }
 
-    fn reconcile(&self) -> Result<(), Error> {
+    /// Removes those of the blobs that nothing refers to, as [`Store::sweep`] does.
+    fn sweep_at_start(&self, mut blobs: Vec<StoredBlob>) -> Result<(), Error> {
+        let listing = self.listing()?;
+        let known: HashSet<BlobId> = listing.blobs().map(|blob| blob.id).collect();
+        blobs.retain(|blob| !known.contains(&blob.id));
+        drop(known);
+        // Most starts find nothing to sweep, and the list was the slow part.
+        match self.parts.clock.now().system_time().filter(|_| !blobs.is_empty()) {
+            Some(now) => self.sweep(now).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn reconcile(&self, blobs: &[StoredBlob]) -> Result<(), Error> {
         let links: HashMap<_, _> = self.parts.catalog.links()?.into_iter().collect();
-        let blobs: HashMap<BlobId, u64> =
-            self.parts.blobs.list()?.into_iter().map(|blob| (blob.id, blob.size_bytes)).collect();
+        let blobs: HashMap<BlobId, u64> = blobs.iter().map(|blob| (blob.id, blob.size_bytes)).collect();
         let is_whole = |blob: &BlobRef| blobs.get(&blob.id) == Some(&blob.size_bytes);
         let mut files = self.parts.packages.list()?;
         for path in self.parts.packages.unreadable()? {

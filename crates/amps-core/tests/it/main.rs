@@ -11,6 +11,7 @@ mod listing;
 mod lookup;
 mod refused;
 mod remove;
+mod rescue;
 mod signing;
 mod start;
 mod sweep;
