@@ -1,6 +1,6 @@
 //! What can go wrong between here and SQLite.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 use amps_core::CatalogError;
 use rusqlite::ErrorCode;
@@ -28,7 +28,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The name of a new file cannot be brought safely to disk.
     #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
@@ -36,7 +36,7 @@ pub enum OpenError {
         /// The folder with the file.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -73,6 +73,10 @@ impl Fault {
 
     pub(crate) fn during(self, action: &'static str) -> CatalogError {
         let source = match self {
+            // As the file system says it, so that whoever knows nothing of SQLite knows what to do.
+            Self::Sqlite(error) if code(&error) == Some(ErrorCode::DiskFull) => {
+                io::Error::new(io::ErrorKind::StorageFull, error).into()
+            }
             Self::Sqlite(error) => error.into(),
             Self::Open(error) => error.into(),
             Self::Range(error) => error.into(),

@@ -86,8 +86,11 @@ fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
         if is_same_file(&lock, file)? {
             lock.set_len(0)?;
             lock.seek(SeekFrom::Start(0))?;
-            writeln!(lock, "{}", std::process::id())?;
-            return Ok(Ok(lock));
+            // On a full disk the number stays unknown: it is for people, and what is there can be served.
+            return match writeln!(lock, "{}", std::process::id()) {
+                Err(error) if error.kind() != io::ErrorKind::StorageFull => Err(error),
+                _ => Ok(Ok(lock)),
+            };
         }
     }
 }

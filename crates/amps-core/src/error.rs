@@ -87,6 +87,19 @@ impl Refusal {
 }
 
 impl Error {
+    /// Whether there was no room left, on the disk or in the share of it that the server may have.
+    pub fn is_disk_full(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            let kind = error.downcast_ref().map(io::Error::kind);
+            if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// The error and all its causes on one line, each said once.
     pub fn chain(&self) -> String {
         chain(self)

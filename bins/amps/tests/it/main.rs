@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod crash;
+mod damage;
+mod disk;
+mod disk_full;
 mod killed;
 mod options;
 mod process;

@@ -67,6 +67,9 @@ fn word(upload: Result<Upload, Error>) -> Answer {
             architecture: upload.architecture.to_string(),
         },
         Err(error @ (Error::Refused(_) | Error::Source(_))) => Answer::Fail { message: error.chain() },
+        Err(error) if error.is_disk_full() => {
+            Answer::Fail { message: "the server has no room for the package: its disk is full".into() }
+        }
         // What is wrong with the server is for its console, which has been told.
         Err(_) => Answer::Fail { message: "the server could not store the package".into() },
     }
