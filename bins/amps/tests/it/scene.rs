@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     net::TcpStream,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -74,6 +75,22 @@ impl Server {
     /// Uploads a file; says whether the server has acknowledged it.
     pub(crate) fn has_taken(&self, file: &Path) -> bool {
         self.upload(file).contains(r#""status":"ok""#)
+    }
+
+    /// The same for removing a package.
+    pub(crate) fn has_removed(&self, id: &str) -> bool {
+        let answer = self.curl(&["--data", &format!("id={id}")], "/package/remove");
+        String::from_utf8(answer).unwrap().contains(r#""status":"ok""#)
+    }
+
+    /// The bytes of a package as a client sees them that checks whether they are whole; none if they are not, or if it is not there.
+    pub(crate) fn download_whole(&self, id: &str) -> Option<Vec<u8>> {
+        let output = Command::new("curl")
+            .args(["--silent", "--fail", "--noproxy", "*", "--max-time", "60"])
+            .arg(format!("{}/package/download?id={id}", self.url))
+            .output()
+            .unwrap();
+        output.status.success().then_some(output.stdout)
     }
 
     /// The bytes of a package; nothing if it is not there.
