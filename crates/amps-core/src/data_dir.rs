@@ -75,10 +75,7 @@ fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                lock.take(32).read_to_string(&mut pid)?;
-                let pid = if pid.trim().is_empty() { "unknown".into() } else { pid.trim().into() };
-                return Ok(Err(Error::Locked { path: directory.into(), pid }));
+                return Ok(Err(Error::Locked { path: directory.into(), pid: pid(lock)? }));
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -93,6 +90,15 @@ fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
             };
         }
     }
+}
+
+/// The number in the first line. Qt's lock files, which the reference server has, say more below it.
+fn pid(lock: File) -> io::Result<String> {
+    let mut text = Vec::new();
+    lock.take(32).read_to_end(&mut text)?;
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let is_number = !line.is_empty() && line.iter().all(u8::is_ascii_digit);
+    Ok(if is_number { String::from_utf8_lossy(line).into_owned() } else { "unknown".into() })
 }
 
 #[cfg(unix)]
@@ -129,6 +135,27 @@ mod tests {
         drop(first);
         assert!(!path.join(".lock").exists());
         DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn the_lock_of_the_reference_server_is_understood() {
+        for (text, pid) in [
+            ("1234\nappman-package-server\nhost\n0123456789abcdef\n", "1234"),
+            ("1234", "1234"),
+            ("", "unknown"),
+            ("\n1234\n", "unknown"),
+            ("\u{1b}[2J\n", "unknown"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join(".lock");
+            fs::write(&file, text).unwrap();
+            let held = File::open(&file).unwrap();
+            held.lock().unwrap();
+            let error = DataDir::open(folder.path()).unwrap_err();
+            assert!(matches!(&error, Error::Locked { pid: found, .. } if found == pid), "{error}");
+            drop(held);
+            DataDir::open(folder.path()).unwrap();
+        }
     }
 
     #[test]

@@ -42,6 +42,11 @@ pub enum Event {
         /// Why not.
         reason: String,
     },
+    /// Nothing is there that goes by a name.
+    Unmatched {
+        /// The name.
+        name: String,
+    },
     /// Something is legal, but not as it should be.
     Warned {
         /// The file's name, or what stands for it.
@@ -59,12 +64,23 @@ pub enum Origin {
     Start,
     /// Somebody asked over HTTP.
     Http,
+    /// A file lay in the folder for uploads.
+    UploadFolder,
+    /// A file lay in the folder for removals.
+    RemoveFolder,
 }
 
 /// Is told of every event, in the order in which they happen, on the thread on which they happen: so it must be quick.
 pub trait EventSink: Send + Sync {
     /// Takes note of an event.
     fn event(&self, origin: Origin, event: &Event);
+
+    /// Takes note of events that one request caused, none of another one among them.
+    fn events(&self, origin: Origin, events: &[Event]) {
+        for event in events {
+            self.event(origin, event);
+        }
+    }
 }
 
 /// Takes note of nothing.

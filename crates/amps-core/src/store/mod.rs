@@ -2,6 +2,7 @@
 
 mod adopt;
 mod at_hand;
+mod attempt;
 mod draft;
 mod link;
 mod listing;

@@ -9,7 +9,7 @@ use super::Store;
 use crate::{
     error::Error,
     event::{Event, Origin},
-    model::Release,
+    model::{Release, ReleaseFacts},
     packages_folder::PackagesFolder,
 };
 
@@ -24,15 +24,30 @@ impl Store {
         architecture: Option<&PackageServerToken>,
         origin: Origin,
     ) -> Result<usize, Error> {
+        self.remove_those(origin, |facts| {
+            facts.id == *id && architecture.is_none_or(|architecture| facts.architecture == *architecture)
+        })
+    }
+
+    /// Removes the releases that go by a name, which is `<id>` or `<id>_<architecture>`; returns how many there were.
+    pub fn remove_named(&self, name: &str, origin: Origin) -> Result<usize, Error> {
+        self.remove_those(origin, |facts| {
+            // Both an id and an architecture may contain a `_`, so the name cannot be taken apart.
+            let rest = name.strip_prefix(facts.id.as_str());
+            rest.is_some_and(|rest| {
+                rest.is_empty() || rest.strip_prefix('_') == Some(facts.architecture.as_str())
+            })
+        })
+    }
+
+    fn remove_those(&self, origin: Origin, is_meant: impl Fn(&ReleaseFacts) -> bool) -> Result<usize, Error> {
         let _change = self.change();
         let listing = self.listing()?;
-        let releases: Vec<&Release> = listing
-            .of(id)
-            .iter()
-            .filter(|release| {
-                architecture.is_none_or(|architecture| release.facts.architecture == *architecture)
-            })
-            .collect();
+        let releases: Vec<&Release> =
+            listing.releases().iter().filter(|release| is_meant(&release.facts)).collect();
+        if releases.is_empty() {
+            return Ok(0);
+        }
         // The files first: one that outlived its release would be adopted again at the next start.
         let unlinked = releases.iter().try_for_each(|release| {
             let name = PackagesFolder::file_name(&release.facts.id, &release.facts.architecture);
@@ -51,10 +66,11 @@ impl Store {
                 return Err(error);
             }
         }
-        for release in &releases {
-            let (id, architecture) = (release.facts.id.clone(), release.facts.architecture.clone());
-            self.event(origin, &Event::Removed { id, architecture });
-        }
+        let event = |release: &&Release| Event::Removed {
+            id: release.facts.id.clone(),
+            architecture: release.facts.architecture.clone(),
+        };
+        self.parts.events.events(origin, &releases.iter().map(event).collect::<Vec<_>>());
         Ok(releases.len())
     }
 

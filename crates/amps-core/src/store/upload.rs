@@ -64,7 +64,7 @@ pub(super) enum Linking {
 }
 
 /// A package that lies in the staging area and may be published.
-struct Staged {
+pub(super) struct Staged {
     package: Box<dyn StagedBlob>,
     icon: Option<StagedIcon>,
     draft: ReleaseDraft,
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Reads the package to its end, into the staging area. The slow part: any number of them run at the same time.
-    fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
+    pub(super) fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
         let mut package = self.parts.blobs.stage()?;
         let mut tee = Tee::new(source, &mut package);
         let examination = examine(&mut tee, &self.parts.limits);
@@ -141,7 +141,12 @@ impl Store {
     }
 
     /// Makes a staged package a release. The quick part, one at a time.
-    fn publish(&self, staged: Staged, from: &Provenance, linking: Linking) -> Result<Upload, Error> {
+    pub(super) fn publish(
+        &self,
+        staged: Staged,
+        from: &Provenance,
+        linking: Linking,
+    ) -> Result<Upload, Error> {
         let Staged { package, icon, draft, warnings } = staged;
         let facts = &draft.facts;
         let _change = self.change();
@@ -160,10 +165,11 @@ impl Store {
             UploadResult::Updated => Event::Updated { id, architecture },
             UploadResult::Unchanged => Event::Unchanged { id, architecture },
         };
-        self.event(from.origin, &event);
-        for warning in &upload.warnings {
-            self.warn(from.origin, &from.name, warning.clone());
-        }
+        let warned = upload
+            .warnings
+            .iter()
+            .map(|warning| Event::Warned { name: from.name.clone(), message: warning.clone() });
+        self.parts.events.events(from.origin, &[event].into_iter().chain(warned).collect::<Vec<_>>());
         Ok(upload)
     }
 

@@ -1,6 +1,7 @@
 //! The store as its users see it: on a real folder and a real catalog, undisturbed and disturbed.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod attempt;
 mod create;
 mod data_dir;
 mod development_pki;

@@ -34,6 +34,29 @@ fn removes_one_architecture_or_all() {
 }
 
 #[test]
+fn a_name_is_an_id_or_an_id_with_an_architecture() {
+    for (name, gone) in [
+        ("a", vec!["removed a [all]", "removed a [linux_arm_64]"]),
+        ("a_all", vec!["removed a [all]", "removed a_all [all]"]),
+        ("a_linux_arm_64", vec!["removed a [linux_arm_64]"]),
+        ("a_all_all", vec!["removed a_all [all]"]),
+        ("a_", vec![]),
+        ("", vec![]),
+        ("a_linux", vec![]),
+        ("A", vec![]),
+        ("a_all.ampkg", vec![]),
+    ] {
+        let world = three();
+        let open = world.open();
+        open.upload(package("a_all", "1").as_slice()).unwrap();
+        world.events.take();
+        assert_eq!(open.store.remove_named(name, Origin::RemoveFolder).unwrap(), gone.len(), "{name}");
+        assert_eq!(world.events.take(), gone, "{name}");
+        open.assert_consistent(&world);
+    }
+}
+
+#[test]
 fn what_is_being_read_stays_readable() {
     let world = three();
     let open = world.open();

@@ -329,6 +329,7 @@ impl EventSink for Log {
             Event::Unchanged { id, architecture } => format!("unchanged {id} [{architecture}]"),
             Event::Removed { id, architecture } => format!("removed {id} [{architecture}]"),
             Event::Refused { name, reason } => format!("refused {name}: {reason}"),
+            Event::Unmatched { name } => format!("unmatched {name}"),
             Event::Warned { name, message } => format!("warned {name}: {message}"),
             other => format!("{other:?}"),
         };
