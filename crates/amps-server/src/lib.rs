@@ -5,6 +5,7 @@ mod config;
 mod console;
 mod content;
 mod drain;
+mod folders;
 mod foreign_origin;
 mod listen_address;
 mod package_server;
@@ -14,7 +15,7 @@ mod settings;
 mod upload_body;
 
 pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
-pub use console::Console;
+pub use console::{Console, Lines};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;
 pub use project_id::{InvalidProjectId, ProjectId};

@@ -27,6 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     console::Console,
+    folders::Folders,
     package_server::router,
     settings::{ServeOptions, Settings},
 };
@@ -56,8 +57,12 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let listener = listen(&options).await?;
     let address = listener.local_addr().map_err(|source| listening(&options, source))?;
     console.heading(&format!("HTTP server listening on: {address}"));
+    let scanning = Arc::clone(&console);
+    let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
+        .map_err(ServeError::Folders)?;
     let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
     accept(listener, router(store, options.settings.clone()), &options.settings, &mut shutdown).await;
+    folders.stop().await;
     sweeping.abort();
     let _ = sweeping.await; // it has the store
     Ok(())
@@ -108,7 +113,7 @@ async fn open<W: io::Write + Send + 'static>(
     Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
 }
 
-/// Shows what happens to the store, and notes whether anything did.
+/// Shows what happens to the store, and notes whether there is anything.
 struct Watcher<W> {
     console: Arc<Console<W>>,
     has_seen: AtomicBool,
@@ -119,8 +124,13 @@ struct Watcher<W> {
 
 impl<W: io::Write + Send> EventSink for Watcher<W> {
     fn event(&self, origin: Origin, event: &Event) {
-        self.has_seen.store(true, Ordering::Relaxed);
-        self.console.event(origin, event);
+        self.events(origin, std::slice::from_ref(event));
+    }
+
+    fn events(&self, origin: Origin, events: &[Event]) {
+        let is_found = |event: &Event| !matches!(event, Event::Removed { .. } | Event::Warned { .. });
+        self.has_seen.fetch_or(events.iter().any(is_found), Ordering::Relaxed);
+        self.console.events(origin, events);
     }
 }
 
@@ -214,6 +224,9 @@ pub enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// Nobody can look after the folders.
+    #[error("cannot look after the folders `upload` and `remove`")]
+    Folders(#[source] io::Error),
     /// A programming error.
     #[error("opening the store ended unexpectedly ({0})")]
     Panicked(String),
