@@ -8,6 +8,7 @@ mod inspect_signature_text;
 mod inspect_text;
 mod json;
 mod keys;
+mod name;
 mod sign;
 mod verify;
 mod yaml_to_json;
@@ -17,9 +18,11 @@ use std::process::ExitCode;
 use amps_cli::{Failure, Outcome};
 use clap::{Parser, Subcommand};
 
+use crate::name::Name;
+
 /// Create and inspect packages of the Qt Application Manager.
 #[derive(Parser)]
-#[command(name = "amps-packager", version)]
+#[command(name = Name::of_process().program(), version = Name::of_process().version())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

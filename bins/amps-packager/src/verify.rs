@@ -7,13 +7,14 @@ use std::{
 };
 
 use amps_cli::{Failure, Outcome, Printable};
-use amps_core::{HardwareId, Limits, TrustAnchors, examine};
+use amps_core::{HardwareId, Limits, Refusal, TrustAnchors, examine};
 use amps_core::{SignatureInput, VerifyError, verify_signature};
 use clap::Args;
 
 use crate::{
     input::InputError,
     keys::{anchors, now},
+    name::Name,
     sign::hardware_id,
 };
 
@@ -71,7 +72,9 @@ impl StoreVerifyPackage {
 fn verify(package: &Path, anchors: &TrustAnchors, kind: &Kind, verbose: bool) -> Result<Outcome, Failure> {
     let file = File::open(package).map_err(|source| InputError::Read { path: package.into(), source })?;
     // Its signatures are looked at below, so that one that is none is an invalid one, not a broken package.
-    let package = examine(file, &Limits::default())?.package.verify()?;
+    let package = examine(file, &Limits::default())
+        .and_then(|examination| examination.package.verify())
+        .map_err(|error| Name::of_process().unreadable(package, Refusal::from(error).into()))?;
     let digest = &package.footer.digest.0;
     let (name, signature, input) = match kind {
         Kind::Developer => {

@@ -1,6 +1,8 @@
 //! `amps`: a package server for devices that run the Qt Application Manager.
 
 mod certificates;
+mod log;
+mod name;
 mod serve;
 mod store_sign_package;
 mod verify_upload_package;
@@ -9,6 +11,8 @@ use std::process::ExitCode;
 
 use amps_cli::{Failure, Outcome};
 use clap::{Parser, Subcommand};
+
+use crate::name::Name;
 
 /// A package server for devices that run the Qt Application Manager.
 #[derive(Parser)]
@@ -25,13 +29,41 @@ enum Command {
     VerifyUploadPackage(Box<verify_upload_package::VerifyUploadPackage>),
 }
 
+/// Serve the packages of a data directory.
+///
+/// Settings come from the options, else from amps-config.yaml in the data directory, else they are the defaults.
+#[derive(Parser)]
+#[command(
+    name = "appman-package-server",
+    version = concat!("(amps ", env!("CARGO_PKG_VERSION"), ")"),
+    disable_version_flag = true
+)]
+struct ReferenceArguments {
+    #[command(flatten)]
+    serve: serve::Serve,
+
+    /// Print version
+    #[arg(short = 'v', long, action = clap::ArgAction::Version)]
+    version: (),
+}
+
 fn main() -> ExitCode {
+    match Name::of_process() {
+        Name::Amps => amps(),
+        Name::PackageServer => match ReferenceArguments::try_parse() {
+            Ok(arguments) => amps_cli::finish(arguments.serve.run(Name::PackageServer)),
+            Err(error) => usage(&error),
+        },
+    }
+}
+
+fn amps() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
     let result = match arguments.command {
-        Command::Serve(serve) => serve.run(),
+        Command::Serve(serve) => serve.run(Name::Amps),
         Command::StoreSignPackage(sign) => sign.run(),
         Command::VerifyUploadPackage(verify) => verify.run(),
     };

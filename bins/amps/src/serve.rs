@@ -1,15 +1,25 @@
 //! `amps serve`.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use amps_cli::{Failure, HintExt as _, Outcome};
-use amps_core::{Clock as _, SystemClock};
-use amps_server::{CONFIG_FILE, Config, Console, ListenAddress, ProjectId, ServeOptions, Settings};
+use amps_core::{Clock as _, DataDir, SystemClock};
+use amps_server::{
+    CONFIG_FILE, Config, ConfigChanges, Console, Lines, ListenAddress, ProjectId, Readable, ServeOptions,
+    Settings,
+};
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::filter::LevelFilter;
 
-use crate::certificates::{CertificateOptions, OldVariables};
+use crate::{
+    certificates::{self, CertificateOptions, OldVariables},
+    log::LogOptions,
+    name::Name,
+};
 
 /// Serve the packages of a data directory.
 ///
@@ -32,31 +42,49 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     certificates: CertificateOptions,
+
+    /// Write the settings that differ from the defaults to amps-config.yaml in the data directory, then serve. A password is
+    /// written only if --sp gives it
+    #[arg(long, visible_alias = "cc")]
+    create_config: bool,
+
+    #[command(flatten)]
+    log: LogOptions,
 }
 
 impl Serve {
-    pub(crate) fn run(mut self) -> Result<Outcome, Failure> {
+    /// Serves as the program of this name.
+    pub(crate) fn run(mut self, name: Name) -> Result<Outcome, Failure> {
         let Some(data_directory) = self.data_directory.take() else {
             if !PathBuf::from(CONFIG_FILE).exists() {
-                let mut command = crate::Arguments::command();
-                command.build();
-                if let Some(serve) = command.find_subcommand_mut("serve") {
-                    serve.print_help()?;
-                }
+                print_usage(name)?;
                 return Err(Failure::message("there is no data directory")
-                    .with_hint("name one: amps serve --dd DIR; it is created if it is missing")
+                    .with_hint(format!(
+                        "name one: {} --dd DIR; it is created if it is missing",
+                        name.command()
+                    ))
                     .with_outcome(Outcome::No));
             }
-            return self.run_in(PathBuf::from("."));
+            return self.run_in(PathBuf::from("."), name);
         };
-        self.run_in(data_directory)
+        self.run_in(data_directory, name)
     }
 
-    fn run_in(self, data_directory: PathBuf) -> Result<Outcome, Failure> {
-        tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr).init();
+    fn run_in(self, data_directory: PathBuf, name: Name) -> Result<Outcome, Failure> {
+        self.log.start(name)?;
         let config = Config::read(&data_directory)?;
+        let changes = self.changes(&data_directory)?;
         let files = self.certificates.or(config.certificates, OldVariables::DoNotCount)?;
-        let certificates = files.load(SystemClock.now())?;
+        let mut certificates = files.load(SystemClock.now())?;
+        if let Some(changes) = changes {
+            // Not in the directory of a server that runs.
+            let data = DataDir::open(&data_directory)?;
+            if changes.write(data.path())? == Readable::ByOwner {
+                let message =
+                    "amps-config.yaml holds the password of the store's key: only its owner can read it";
+                certificates.warnings.push(message.into());
+            }
+        }
         let options = ServeOptions {
             data_directory,
             listen_address: self.listen_address.or(config.listen_address).unwrap_or_default(),
@@ -65,19 +93,49 @@ impl Serve {
                 ..Settings::default()
             },
         };
-        let title = format!("amps {}", env!("CARGO_PKG_VERSION"));
-        let console = Arc::new(Console::new(amps_cli::stdout()));
+        let lines = match name {
+            Name::Amps => Lines::All,
+            Name::PackageServer => Lines::Reference,
+        };
+        let console = Arc::new(Console::new(amps_cli::stdout()).with_lines(lines));
         let runtime = tokio::runtime::Runtime::new()?;
         let served = runtime.block_on(async {
             let shutdown = Shutdown::new()?;
-            amps_server::serve(options, certificates, &title, console, shutdown.requested())
+            amps_server::serve(options, certificates, name.title(), console, shutdown.requested())
                 .await
-                .hint("amps serve --help lists the options")
+                .hint(format!("{} --help lists the options", name.command()))
         });
         // What is still at work when all connections have ended gets a moment. Only reading a large `.packages` at the start needs
         // more than that, and it may be cut off anywhere.
         runtime.shutdown_timeout(Duration::from_secs(1));
         served.map(|()| Outcome::Done)
+    }
+
+    /// What is to be written into the configuration, if anything is.
+    fn changes(&self, data_directory: &Path) -> Result<Option<ConfigChanges>, Failure> {
+        if !self.create_config {
+            return Ok(None);
+        }
+        let mut changes = ConfigChanges::default();
+        if let Some(address) = self.listen_address {
+            changes.listen_address(address);
+        }
+        if let Some(id) = &self.project_id {
+            changes.project_id(id);
+        }
+        certificates::enter(&self.certificates, &mut changes, data_directory)?;
+        Ok(Some(changes))
+    }
+}
+
+fn print_usage(name: Name) -> std::io::Result<()> {
+    match name {
+        Name::PackageServer => crate::ReferenceArguments::command().print_help(),
+        Name::Amps => {
+            let mut command = crate::Arguments::command();
+            command.build();
+            command.find_subcommand_mut("serve").map_or(Ok(()), clap::Command::print_help)
+        }
     }
 }
 

@@ -54,6 +54,30 @@ enum Usage {
     Any,
 }
 
+impl From<Usage> for SignerKeyUsage {
+    fn from(usage: Usage) -> Self {
+        match usage {
+            Usage::Strict => Self::Strict,
+            Usage::Any => Self::Any,
+        }
+    }
+}
+
+/// What the options say themselves, wherever else settings may come from.
+#[derive(Clone, Copy)]
+pub struct StatedCertificates<'o> {
+    /// `--sc`: one file or none.
+    pub store: &'o [PathBuf],
+    /// `--sp`.
+    pub store_password: Option<&'o str>,
+    /// `--dc`.
+    pub developer_cas: &'o [PathBuf],
+    /// `--developer-verification-crl`.
+    pub developer_crls: &'o [PathBuf],
+    /// `--signer-key-usage`.
+    pub signer_key_usage: Option<SignerKeyUsage>,
+}
+
 /// Whether the variables of the Django server count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum OldVariables {
@@ -64,6 +88,17 @@ pub enum OldVariables {
 }
 
 impl CertificateOptions {
+    /// What stands on the command line.
+    pub fn stated(&self) -> StatedCertificates<'_> {
+        StatedCertificates {
+            store: self.store_sign_certificate.as_slice(),
+            store_password: self.store_sign_password.as_deref(),
+            developer_cas: &self.developer_cas,
+            developer_crls: &self.developer_crls,
+            signer_key_usage: self.signer_key_usage.map(SignerKeyUsage::from),
+        }
+    }
+
     /// What the options say, else the environment, else `configured`.
     pub fn or(self, configured: CertificateFiles, old: OldVariables) -> Result<CertificateFiles, Failure> {
         let mut files = configured;
@@ -96,10 +131,8 @@ impl CertificateOptions {
         if !self.developer_crls.is_empty() {
             files.developer_crls = self.developer_crls;
         }
-        match self.signer_key_usage {
-            None => {}
-            Some(Usage::Strict) => files.signer_key_usage = SignerKeyUsage::Strict,
-            Some(Usage::Any) => files.signer_key_usage = SignerKeyUsage::Any,
+        if let Some(usage) = self.signer_key_usage {
+            files.signer_key_usage = usage.into();
         }
         Ok(files)
     }

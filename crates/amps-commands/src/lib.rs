@@ -4,6 +4,6 @@ mod certificate_options;
 mod password;
 mod store_sign;
 
-pub use certificate_options::{CertificateOptions, OldVariables};
+pub use certificate_options::{CertificateOptions, OldVariables, StatedCertificates};
 pub use password::{PASSWORD_FILE_BYTES, PasswordFileError, password_from_file, variable};
 pub use store_sign::StoreSign;

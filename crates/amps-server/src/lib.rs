@@ -2,8 +2,10 @@
 
 mod answer;
 mod config;
+mod config_edit;
 mod console;
 mod content;
+mod create_config;
 mod drain;
 mod folders;
 mod foreign_origin;
@@ -16,6 +18,7 @@ mod upload_body;
 
 pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
 pub use console::{Console, Lines};
+pub use create_config::{ConfigChanges, CreateConfigError, Readable};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;
 pub use project_id::{InvalidProjectId, ProjectId};

@@ -25,8 +25,18 @@ pub(super) struct Settling {
     stamp: Stamp,
     unchanged_since: Instant,
     writing: Writing,
-    /// Its content, as it is now, is no package.
-    has_failed: bool,
+    content: Content,
+}
+
+/// What is known about the content of a file, as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Nobody has looked.
+    Unknown,
+    /// It is no package.
+    Wrong,
+    /// It may be the beginning of a package.
+    Incomplete,
 }
 
 /// What to do with a file.
@@ -34,28 +44,14 @@ pub(super) struct Settling {
 pub(super) enum Step {
     /// Come again after this time.
     Wait(Duration),
-    /// Try; if it is no package, it may be that not all of it is there.
+    /// Look at its content.
     Try,
-    /// Try; if it is no package, it is refused.
-    Decide,
-}
-
-impl Writing {
-    /// How long a file must have been unchanged to be tried, and to be refused.
-    fn patience(self) -> (Duration, Duration) {
-        let (to_try, to_refuse) = match self {
-            Self::Closed => (0, 1),
-            Self::Unknown => (2, 6),
-            // Whoever writes may be waiting for a network.
-            Self::Open => (30, 60),
-        };
-        (Duration::from_secs(to_try), Duration::from_secs(to_refuse))
-    }
 }
 
 impl Settling {
     pub(super) fn new(stamp: Stamp, writing: Writing, now: Instant) -> Self {
-        Self { stamp, unchanged_since: now, writing: told(writing, stamp), has_failed: false }
+        let writing = told(writing, stamp);
+        Self { stamp, unchanged_since: now, writing, content: Content::Unknown }
     }
 
     /// Notes how the file looks now, and what was seen of its writer since the last time.
@@ -73,9 +69,10 @@ impl Settling {
         self.writing = Writing::Unknown;
     }
 
-    /// Its content is no package.
-    pub(super) fn fail(&mut self) {
-        self.has_failed = true;
+    /// Notes that its content was looked at and is no package; says whether that will not change any more.
+    pub(super) fn fail(&mut self, content: Content, now: Instant) -> bool {
+        self.content = content;
+        self.step(now) == Step::Try
     }
 
     pub(super) fn stamp(&self) -> Stamp {
@@ -84,16 +81,25 @@ impl Settling {
 
     pub(super) fn step(&self, now: Instant) -> Step {
         let quiet = now.saturating_duration_since(self.unchanged_since);
-        let (to_try, to_refuse) = self.writing.patience();
-        if quiet >= to_refuse {
-            Step::Decide
-        } else if self.has_failed {
-            Step::Wait(to_refuse.saturating_sub(quiet))
-        } else if quiet >= to_try {
-            Step::Try
-        } else {
-            Step::Wait(to_try.saturating_sub(quiet))
+        match self.patience().saturating_sub(quiet) {
+            Duration::ZERO => Step::Try,
+            rest => Step::Wait(rest),
         }
+    }
+
+    /// How long it must have been unchanged to be looked at, or to be refused.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(match (self.writing, self.content) {
+            (Writing::Closed, Content::Unknown) => 0,
+            (Writing::Closed, Content::Wrong) => 1,
+            (Writing::Unknown, Content::Unknown) => 2,
+            (Writing::Unknown, Content::Wrong) => 6,
+            // Some programs close a file and open it again to go on.
+            (Writing::Closed | Writing::Unknown, Content::Incomplete) => 15,
+            // Whoever writes may be waiting for a network.
+            (Writing::Open, Content::Unknown) => 30,
+            (Writing::Open, _) => 60,
+        })
     }
 }
 
@@ -115,31 +121,27 @@ mod tests {
     #[test]
     fn a_file_waits_as_long_as_its_writer_is_in_doubt() {
         let start = Instant::now();
-        for (writing, size, to_try, to_refuse) in [
-            (Writing::Closed, 1, 0, 1),
-            (Writing::Closed, 0, 0, 1),
-            (Writing::Unknown, 1, 2, 6),
-            (Writing::Unknown, 0, 30, 60),
-            (Writing::Open, 1, 30, 60),
+        for (writing, size, to_try, wrong, incomplete) in [
+            (Writing::Closed, 1, 0, 1, 15),
+            (Writing::Closed, 0, 0, 1, 15),
+            (Writing::Unknown, 1, 2, 6, 15),
+            (Writing::Unknown, 0, 30, 60, 60),
+            (Writing::Open, 1, 30, 60, 60),
         ] {
-            let mut file = Settling::new(stamp(size), writing, start);
-            let (to_try, to_refuse) = (to_try * SECOND, to_refuse * SECOND);
-            if !to_try.is_zero() {
-                assert_eq!(
-                    file.step(start + to_try.saturating_sub(SECOND)),
-                    Step::Wait(SECOND),
-                    "{writing:?}"
-                );
+            let new = Settling::new(stamp(size), writing, start);
+            let tried_at = start + to_try * SECOND;
+            assert_eq!(new.step(tried_at), Step::Try, "{writing:?}");
+            if to_try > 0 {
+                assert_eq!(new.step(start), Step::Wait(to_try * SECOND), "{writing:?}");
             }
-            assert_eq!(file.step(start + to_try), Step::Try, "{writing:?}");
-            assert_eq!(file.step(start + to_refuse), Step::Decide, "{writing:?}");
-            file.fail();
-            assert_eq!(
-                file.step(start + to_try),
-                Step::Wait(to_refuse.saturating_sub(to_try)),
-                "{writing:?}"
-            );
-            assert_eq!(file.step(start + to_refuse), Step::Decide, "{writing:?}");
+            for (content, refused) in [(Content::Wrong, wrong), (Content::Incomplete, incomplete)] {
+                let mut file = new;
+                assert!(!file.fail(content, tried_at), "{writing:?} {content:?}");
+                assert_eq!(file.step(tried_at), Step::Wait((refused - to_try) * SECOND));
+                let decided_at = start + refused * SECOND;
+                assert_eq!(file.step(decided_at), Step::Try, "{writing:?} {content:?}");
+                assert!(file.fail(content, decided_at), "{writing:?} {content:?}");
+            }
         }
     }
 
@@ -147,7 +149,7 @@ mod tests {
     fn a_change_begins_anew() {
         let start = Instant::now();
         let mut file = Settling::new(stamp(1), Writing::Closed, start);
-        file.fail();
+        file.fail(Content::Wrong, start);
         let later = start + 5 * SECOND;
         file.observe(stamp(2), None, later);
         assert_eq!(file.step(later), Step::Wait(2 * SECOND), "nobody saw who wrote");
@@ -156,15 +158,15 @@ mod tests {
         file.observe(stamp(2), Some(Writing::Closed), later + SECOND);
         assert_eq!(file.step(later), Step::Try);
         file.observe(stamp(3), Some(Writing::Closed), later + SECOND);
-        assert_eq!(file.step(later + SECOND), Step::Try);
-        assert_eq!(file.step(later + 2 * SECOND), Step::Decide);
+        assert!(!file.fail(Content::Wrong, later + SECOND));
+        assert!(file.fail(Content::Wrong, later + 2 * SECOND));
     }
 
     #[test]
     fn a_close_that_was_missed_does_not_block_for_ever() {
         let start = Instant::now();
         let mut file = Settling::new(stamp(1), Writing::Open, start);
-        assert_eq!(file.step(start + 60 * SECOND), Step::Decide);
+        assert_eq!(file.step(start + 30 * SECOND), Step::Try);
         file.forget_writer();
         assert_eq!(file.step(start + 2 * SECOND), Step::Try);
     }

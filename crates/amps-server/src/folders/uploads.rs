@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use amps_core::{Error, Event, Origin, Provenance, Store, chain};
+use amps_core::{Error, Event, Origin, Provenance, Refusal, Store, chain};
 
 use super::{
     doorbell::{Doorbell, Seen},
     entry::{self, Entry, Stamp},
-    settling::{Settling, Step},
+    settling::{Content, Settling, Step},
     watch::Watch,
 };
 
@@ -168,9 +168,6 @@ impl Uploads {
         clock: fn() -> Instant,
     ) -> Outcome {
         let path = self.folder.path().join(name);
-        let Some(step) = self.files.get(name).map(|file| file.settling.step(clock())) else {
-            return Outcome::Gone;
-        };
         let (file, stamp) = match entry::open(&path) {
             Ok(open) => open,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Outcome::Gone,
@@ -183,23 +180,21 @@ impl Uploads {
         }
         let shown = name.to_string_lossy().into_owned();
         let from = Provenance { origin: Origin::UploadFolder, name: shown, by: "found in upload".into() };
-        let reason = match store.attempt(Interruptible { file, doorbell }, &from) {
+        let refusal = match store.attempt(Interruptible { file, doorbell }, &from) {
             Ok(_) => return self.take_away(store, name, stamp),
             Err(_) if doorbell.is_stopped() => return Outcome::Later,
-            Err(error @ Error::Refused(_)) => error.chain(),
+            Err(Error::Refused(refusal)) => refusal,
             Err(error @ Error::Source(_)) => return self.keep(store, name, &error.chain(), clock),
             Err(error) => {
                 self.keep(store, name, &error.chain(), clock);
                 return Outcome::StoreFailed;
             }
         };
-        let is_same = entry::open(&path).is_ok_and(|(_, now)| now == stamp);
-        if step == Step::Decide && is_same {
-            refuse(store, name, &reason);
+        let content = if is_beginning(&refusal) { Content::Incomplete } else { Content::Wrong };
+        let is_final = self.files.get_mut(name).is_some_and(|file| file.settling.fail(content, clock()));
+        if is_final && entry::open(&path).is_ok_and(|(_, now)| now == stamp) {
+            refuse(store, name, &chain(&refusal));
             return self.take_away(store, name, stamp);
-        }
-        if let Some(file) = self.files.get_mut(name) {
-            file.settling.fail();
         }
         Outcome::Later
     }
@@ -249,9 +244,15 @@ impl Tracked {
             (Rest::Unchanged, _) => Duration::MAX,
             (Rest::Until(time), _) => time.saturating_duration_since(now),
             (Rest::No, Step::Wait(time)) => time,
-            (Rest::No, Step::Try | Step::Decide) => Duration::ZERO,
+            (Rest::No, Step::Try) => Duration::ZERO,
         }
     }
+}
+
+/// Whether more bytes could make a package of it.
+fn is_beginning(refusal: &Refusal) -> bool {
+    use ampkg::Error::{EmptyFile, TruncatedGzip, TruncatedTar};
+    matches!(refusal, Refusal::Package(EmptyFile | TruncatedGzip { .. } | TruncatedTar { .. }))
 }
 
 /// A file that comes to an end when the server does.
