@@ -2,17 +2,23 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod crash;
+mod create_config;
 mod damage;
 mod disk;
 mod disk_full;
 mod killed;
 mod killed_readers;
+mod log;
 mod options;
 mod power_cut;
 mod process;
+mod reference_name;
+mod remove_folder;
 mod scene;
 mod secrets;
 mod serve;
 mod signals;
 mod signing;
 mod signing_memory;
+mod upload_folder;
+mod watched;

@@ -28,7 +28,7 @@ use self::{
 /// a network file system, and may lose events.
 const POLL: Duration = Duration::from_secs(2);
 /// The least time between two scans, so that thousands of files do not mean thousands of scans.
-const BREATH: Duration = Duration::from_millis(50);
+const BREATH: Duration = Duration::from_millis(20);
 
 /// Looks after the folders, on a thread of its own: one file after the other, whatever there are of them.
 pub(crate) struct Folders {

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::entry::Stamp;
 
+/// More than the clock of file systems needs for a step: a file that is read this long after its time was seen has another
+/// time if it is changed from then on.
+const TICK: Duration = Duration::from_millis(20);
+
 /// What is known about who writes a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Writing {
@@ -89,8 +93,8 @@ impl Settling {
 
     /// How long it must have been unchanged to be looked at, or to be refused.
     fn patience(&self) -> Duration {
-        Duration::from_secs(match (self.writing, self.content) {
-            (Writing::Closed, Content::Unknown) => 0,
+        let seconds = match (self.writing, self.content) {
+            (Writing::Closed, Content::Unknown) => return TICK,
             (Writing::Closed, Content::Wrong) => 1,
             (Writing::Unknown, Content::Unknown) => 2,
             (Writing::Unknown, Content::Wrong) => 6,
@@ -99,7 +103,8 @@ impl Settling {
             // Whoever writes may be waiting for a network.
             (Writing::Open, Content::Unknown) => 30,
             (Writing::Open, _) => 60,
-        })
+        };
+        Duration::from_secs(seconds)
     }
 }
 
@@ -122,25 +127,23 @@ mod tests {
     fn a_file_waits_as_long_as_its_writer_is_in_doubt() {
         let start = Instant::now();
         for (writing, size, to_try, wrong, incomplete) in [
-            (Writing::Closed, 1, 0, 1, 15),
-            (Writing::Closed, 0, 0, 1, 15),
-            (Writing::Unknown, 1, 2, 6, 15),
-            (Writing::Unknown, 0, 30, 60, 60),
-            (Writing::Open, 1, 30, 60, 60),
+            (Writing::Closed, 1, TICK, 1, 15),
+            (Writing::Closed, 0, TICK, 1, 15),
+            (Writing::Unknown, 1, 2 * SECOND, 6, 15),
+            (Writing::Unknown, 0, 30 * SECOND, 60, 60),
+            (Writing::Open, 1, 30 * SECOND, 60, 60),
         ] {
             let new = Settling::new(stamp(size), writing, start);
-            let tried_at = start + to_try * SECOND;
+            let tried_at = start + to_try;
+            assert_eq!(new.step(start), Step::Wait(to_try), "{writing:?}");
             assert_eq!(new.step(tried_at), Step::Try, "{writing:?}");
-            if to_try > 0 {
-                assert_eq!(new.step(start), Step::Wait(to_try * SECOND), "{writing:?}");
-            }
             for (content, refused) in [(Content::Wrong, wrong), (Content::Incomplete, incomplete)] {
                 let mut file = new;
+                let refused = refused * SECOND;
                 assert!(!file.fail(content, tried_at), "{writing:?} {content:?}");
-                assert_eq!(file.step(tried_at), Step::Wait((refused - to_try) * SECOND));
-                let decided_at = start + refused * SECOND;
-                assert_eq!(file.step(decided_at), Step::Try, "{writing:?} {content:?}");
-                assert!(file.fail(content, decided_at), "{writing:?} {content:?}");
+                assert_eq!(file.step(tried_at), Step::Wait(refused.saturating_sub(to_try)));
+                assert_eq!(file.step(start + refused), Step::Try, "{writing:?} {content:?}");
+                assert!(file.fail(content, start + refused), "{writing:?} {content:?}");
             }
         }
     }
@@ -156,7 +159,7 @@ mod tests {
         file.observe(stamp(2), Some(Writing::Open), later);
         assert_eq!(file.step(later + 29 * SECOND), Step::Wait(SECOND));
         file.observe(stamp(2), Some(Writing::Closed), later + SECOND);
-        assert_eq!(file.step(later), Step::Try);
+        assert_eq!(file.step(later + TICK), Step::Try);
         file.observe(stamp(3), Some(Writing::Closed), later + SECOND);
         assert!(!file.fail(Content::Wrong, later + SECOND));
         assert!(file.fail(Content::Wrong, later + 2 * SECOND));
