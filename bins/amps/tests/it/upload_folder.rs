@@ -78,7 +78,7 @@ fn half_a_file_is_not_a_broken_one() {
     fs::copy(fixture("bad/footer-digest.ampkg"), upload.join("bad")).unwrap();
     server.wait_for(" + adding   org.example.tree [all]\n");
     server.wait_for(" x failed   bad (");
-    assert_eq!(names(&upload), ["closed", "open"]);
+    wait_until("the others are gone", || names(&upload) == ["closed", "open"]);
     OpenOptions::new().append(true).open(upload.join("closed")).unwrap().write_all(second).unwrap();
     server.wait_for(HELLO);
     open.write_all(second).unwrap();
@@ -98,7 +98,7 @@ fn what_copying_programs_call_their_unfinished_files_is_left_alone() {
     let server = Watched::start(data.path());
     fs::copy(fixture("bad/footer-digest.ampkg"), upload.join("last")).unwrap();
     server.wait_for(" x failed   last (");
-    assert_eq!(names(&upload), unfinished);
+    wait_until("it is gone", || names(&upload) == unfinished);
     fs::copy(fixture("qt6/hello.ampkg"), upload.join(unfinished[0])).unwrap();
     fs::rename(upload.join(unfinished[0]), upload.join("hello.ampkg")).unwrap();
     server.wait_for(HELLO);
@@ -128,7 +128,7 @@ fn what_is_no_file_is_named_once_and_left_alone() {
     fs::copy(fixture("bad/footer-digest.ampkg"), upload.join("last")).unwrap();
     server.wait_for(" x failed   last (");
     assert_eq!(server.text().matches("expected a file").count(), 4, "{}", server.text());
-    assert_eq!(names(&upload), ["endless", "fifo", "folder", "link"]);
+    wait_until("it is gone", || names(&upload) == ["endless", "fifo", "folder", "link"]);
     assert!(outside.exists());
     assert_eq!(server.end().0, Some(0));
 }

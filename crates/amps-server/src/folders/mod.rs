@@ -4,6 +4,7 @@ mod doorbell;
 mod entry;
 mod removals;
 mod settling;
+mod taken;
 mod uploads;
 mod watch;
 

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
+    fs, io,
 };
 
 use amps_core::{Event, Origin, Store, chain};
@@ -87,9 +88,9 @@ impl Removals {
 
     /// After the packages: if the process ends in between, they are looked for once more and not found.
     fn take_away(&self, entry: &Entry) -> Result<(), String> {
-        match entry::remove(&self.folder.path().join(&entry.name), entry.stamp) {
-            // Another file of that name is another request.
-            Ok(_) => Ok(()),
+        match fs::remove_file(self.folder.path().join(&entry.name)) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(format!("the file cannot be removed: {}", chain(&error))),
         }
     }

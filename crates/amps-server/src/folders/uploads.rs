@@ -5,6 +5,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::{self, Read},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -14,6 +15,7 @@ use super::{
     doorbell::{Doorbell, Seen},
     entry::{self, Entry, Stamp},
     settling::{Content, Settling, Step},
+    taken,
     watch::Watch,
 };
 
@@ -69,7 +71,7 @@ impl Uploads {
         clock: fn() -> Instant,
     ) -> Option<Duration> {
         let seen_before = doorbell.seen();
-        let entries = match self.folder.ensure().and_then(|()| entry::entries(self.folder.path())) {
+        let entries = match self.entries() {
             Ok(entries) => entries,
             Err(error) => {
                 let reason = chain(&error);
@@ -105,6 +107,16 @@ impl Uploads {
             }
         }
         self.next(clock())
+    }
+
+    fn entries(&mut self) -> io::Result<Vec<Entry>> {
+        self.folder.ensure()?;
+        match taken::recover(self.folder.path()) {
+            // Another one is about to be taken in under that name.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
+        entry::entries(self.folder.path())
     }
 
     /// Notes how all files look now.
@@ -201,7 +213,7 @@ impl Uploads {
 
     /// The file has done its duty. If another one lies there by now, that is another package.
     fn take_away(&mut self, store: &Store, name: &OsStr, stamp: Stamp) -> Outcome {
-        match entry::remove(&self.folder.path().join(name), stamp) {
+        match taken::remove(self.folder.path(), Path::new(name), stamp) {
             Ok(true) => Outcome::Gone,
             Ok(false) => Outcome::Later,
             Err(error) => {
