@@ -156,6 +156,8 @@ pub enum LimitKind {
     PackageBytes,
     /// Bytes after decompression.
     UnpackedBytes,
+    /// Bytes after decompression for each byte of the file.
+    UnpackedRatio,
     /// Members of the gzip file.
     GzipMembers,
     /// Entries of the package.
@@ -181,6 +183,7 @@ impl fmt::Display for LimitKind {
         formatter.write_str(match self {
             Self::PackageBytes => "bytes in the package",
             Self::UnpackedBytes => "bytes in the unpacked package",
+            Self::UnpackedRatio => "unpacked bytes for each byte of the package",
             Self::GzipMembers => "gzip members",
             Self::Entries => "entries in the package",
             Self::NameBytes => "bytes in the name of an entry",

@@ -13,6 +13,11 @@ pub struct Limits {
     /// Bytes after decompression, tar headers and padding included. Default 16 GiB: a gzip bomb costs at most the time to
     /// inflate this much, never the memory.
     pub unpacked_bytes: u64,
+    /// Bytes after decompression that any package may have, however small it is itself. Default 1 GiB: a few seconds of work.
+    pub unpacked_free_bytes: u64,
+    /// Bytes after decompression for each byte that came in, above those. Default 100: what people pack has less than 10, and
+    /// gzip cannot do more than 1,032. So the work that a package makes grows with the work of sending it.
+    pub unpacked_ratio: u64,
     /// Members that the gzip file may have. Default 65,536: each costs a fresh decoder, and a member of nothing is 20 bytes.
     pub gzip_members: u64,
     /// Entries between header and footer. Default 100,000.
@@ -43,6 +48,8 @@ impl Default for Limits {
         Self {
             package_bytes: 8 * GIB,
             unpacked_bytes: 16 * GIB,
+            unpacked_free_bytes: GIB,
+            unpacked_ratio: 100,
             gzip_members: 65_536,
             entries: 100_000,
             name_bytes: 4096,

@@ -29,6 +29,8 @@ pub(super) struct Gunzip<R> {
     window: Window,
     unpacked_bytes: u64,
     unpacked_limit: u64,
+    free_bytes: u64,
+    ratio: u64,
     members: u64,
     member_limit: u64,
     member: Member,
@@ -57,6 +59,8 @@ impl<R: Read> Gunzip<R> {
             window: Window::new(BUFFER_BYTES),
             unpacked_bytes: 0,
             unpacked_limit: limits.unpacked_bytes,
+            free_bytes: limits.unpacked_free_bytes,
+            ratio: limits.unpacked_ratio,
             members: 0,
             member_limit: limits.gzip_members,
             member: Member::default(),
@@ -169,6 +173,10 @@ impl<R: Read> Gunzip<R> {
             return Err(Error::Limit { kind: LimitKind::UnpackedBytes, limit: self.unpacked_limit });
         }
         self.unpacked_bytes += bytes as u64;
+        let earned = self.inflater.source().read_bytes().saturating_mul(self.ratio);
+        if self.unpacked_bytes > self.free_bytes.max(earned) {
+            return Err(Error::Limit { kind: LimitKind::UnpackedRatio, limit: self.ratio });
+        }
         self.member_crc.update(self.window.bytes().get(held..).unwrap_or_default());
         Ok(stop)
     }

@@ -24,6 +24,9 @@ fn sample() -> (Vec<u8>, Vec<(LimitKind, u64, Set)>) {
     let limits: Vec<(LimitKind, usize, Set)> = vec![
         (LimitKind::PackageBytes, package.len(), |limits, n| limits.package_bytes = n),
         (LimitKind::UnpackedBytes, builder.tar().len(), |limits, n| limits.unpacked_bytes = n),
+        (LimitKind::UnpackedRatio, builder.tar().len().div_ceil(package.len()), |limits, n| {
+            (limits.unpacked_free_bytes, limits.unpacked_ratio) = (0, n);
+        }),
         (LimitKind::GzipMembers, 5, |limits, n| limits.gzip_members = n),
         (LimitKind::Entries, files.len(), |limits, n| limits.entries = n),
         (LimitKind::NameBytes, 300, |limits, n| limits.name_bytes = n),
@@ -60,6 +63,16 @@ fn one_more_is_refused_by_name() {
             Err(Error::Limit { kind: found, limit }) => assert_eq!((found, limit), (kind, n - 1)),
             other => panic!("{kind:?}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn a_small_package_may_unpack_to_so_much_whatever_its_ratio() {
+    let builder = PackageBuilder::hello().file("zeros", vec![0; 1 << 20]);
+    let (package, unpacked_bytes) = (builder.build(), builder.tar().len() as u64);
+    for (unpacked_free_bytes, is_read) in [(unpacked_bytes, true), (unpacked_bytes - 1, false)] {
+        let limits = Limits { unpacked_free_bytes, unpacked_ratio: 1, ..Limits::default() };
+        assert_eq!(read(package.as_slice(), &limits, &mut ()).is_ok(), is_read);
     }
 }
 
