@@ -90,7 +90,7 @@ impl Serve {
             listen_address: self.listen_address.or(config.listen_address).unwrap_or_default(),
             settings: Settings {
                 project_id: self.project_id.or(config.project_id).unwrap_or_default(),
-                ..Settings::default()
+                limits: config.limits,
             },
         };
         let lines = match name {

@@ -42,15 +42,6 @@ impl Problem {
         .logged(error)
     }
 
-    /// The server is about to end.
-    pub(crate) fn shutting_down() -> Self {
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            code: "shutting-down",
-            message: "the server is shutting down".into(),
-        }
-    }
-
     fn logged(self, error: &(dyn StdError + 'static)) -> Self {
         tracing::error!(error = amps_core::chain(error), "cannot answer a request");
         self
@@ -91,7 +82,8 @@ async fn see_through(request: Request) {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(work).await {
+    let span = tracing::Span::current(); // it has the request's id
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(result) => result,
         Err(error) => Err(Problem::internal(&error)),
     }

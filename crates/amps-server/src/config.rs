@@ -9,7 +9,11 @@ use ampkg::yaml::{IntegerRange, Mapping, Node, NodeKind, Position, Value, YamlEr
 
 use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 
-use crate::{listen_address::ListenAddress, project_id::ProjectId};
+use crate::{
+    limits::{LimitField, ServerLimits},
+    listen_address::ListenAddress,
+    project_id::ProjectId,
+};
 
 /// The name of the file in the data directory.
 pub const CONFIG_FILE: &str = "amps-config.yaml";
@@ -18,7 +22,7 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, storeSignCertificate, storeSignPassword, \
-    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage";
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -30,6 +34,8 @@ pub struct Config {
     /// `storeSignCertificate`, `storeSignPassword`, `developerVerificationCaCertificates`, `developerVerificationCrls` and
     /// `signerKeyUsage`.
     pub certificates: CertificateFiles,
+    /// `limits`; those that it does not name are the defaults.
+    pub limits: ServerLimits,
 }
 
 impl Config {
@@ -102,11 +108,39 @@ impl Config {
                         }
                     };
                 }
+                "limits" => config.limits = limits_of(node)?,
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
             }
         }
         Ok(config)
     }
+}
+
+/// Names of limits with numbers.
+fn limits_of(node: &Node) -> Result<ServerLimits, ConfigProblem> {
+    let mut limits = ServerLimits::default();
+    for (key, node) in mapping(node, "`limits`")?.iter() {
+        let Some(field) = LimitField::of(&key.text) else {
+            return Err(ConfigProblem::UnknownLimit { position: key.position, field: key.text.clone() });
+        };
+        let invalid = |error| ConfigProblem::Value { position: node.position, message: format!("{error}") };
+        let number = match node.to_value(IntegerRange::Wrap)? {
+            Value::Int32(number) => u64::try_from(number).ok(),
+            Value::Int64(number) => u64::try_from(number).ok(),
+            Value::UInt64(number) => Some(number),
+            _ => None,
+        };
+        let number = number.ok_or_else(|| {
+            let found = match &node.kind {
+                NodeKind::Scalar(scalar) => scalar.text.clone(),
+                other => format!("a {}", other.name()),
+            };
+            invalid(field.invalid(found))
+        })?;
+        field.check(number).map_err(invalid)?;
+        (field.set)(&mut limits, number);
+    }
+    Ok(limits)
 }
 
 fn check_format(format: &Mapping, position: Position) -> Result<(), ConfigProblem> {
@@ -235,6 +269,14 @@ pub enum ConfigProblem {
         /// Its name.
         field: String,
     },
+    /// A limit that does not exist.
+    #[error("{position}: unknown limit {}: expected one of {}", ampkg::quoted(.field), LimitField::names())]
+    UnknownLimit {
+        /// Where it stands.
+        position: Position,
+        /// Its name.
+        field: String,
+    },
     /// A value that the field cannot have.
     #[error("{position}: {message}")]
     Value {
@@ -275,6 +317,34 @@ mod tests {
     }
 
     #[test]
+    fn reads_limits() {
+        let text = "limits:\n  connections: 7\n  packageBytes: 0x100000\n  headSeconds: 1_0\n";
+        let limits = Config::parse(format!("{HEAD}{text}").as_bytes()).unwrap().limits;
+        assert_eq!(
+            limits.differing().collect::<Vec<_>>(),
+            [("packageBytes", 1 << 20), ("connections", 7), ("headSeconds", 10)]
+        );
+        for (text, message) in [
+            ("connections: 0", "the limit `connections` is `0`: expected a number from 1 to 1000000"),
+            (
+                "connections: 1000001",
+                "the limit `connections` is `1000001`: expected a number from 1 to 1000000",
+            ),
+            ("connections: -1", "the limit `connections` is `-1`: expected a number from 1 to 1000000"),
+            ("connections: '7'", "the limit `connections` is `7`: expected a number from 1 to 1000000"),
+            ("connections: 7.5", "the limit `connections` is `7.5`: expected a number from 1 to 1000000"),
+            ("connections: [7]", "the limit `connections` is `a list`: expected a number from 1 to 1000000"),
+        ] {
+            let error = Config::parse(format!("{HEAD}limits:\n  {text}\n").as_bytes()).unwrap_err();
+            assert_eq!(error.to_string(), format!("line 5, column 16: {message}"));
+        }
+        let error = Config::parse(format!("{HEAD}limits: {{ conections: 7 }}\n").as_bytes()).unwrap_err();
+        let start =
+            "line 4, column 11: unknown limit `conections`: expected one of packageBytes, unpackedBytes, ";
+        assert!(error.to_string().starts_with(start), "{error}");
+    }
+
+    #[test]
     fn files_lie_beside_the_configuration_or_where_it_was_started() {
         let folder = tempfile::tempdir().unwrap();
         let text = format!("{HEAD}developerVerificationCaCertificates: [here.crt, elsewhere.crt]\n");
@@ -292,7 +362,7 @@ mod tests {
         for (text, message) in [
             (
                 format!("{HEAD}projectid: x\n"),
-                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage",
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits",
             ),
             (
                 format!("{HEAD}projectId: ''\n"),

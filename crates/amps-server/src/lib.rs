@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod busy;
 mod config;
 mod config_edit;
 mod console;
@@ -9,16 +10,21 @@ mod create_config;
 mod drain;
 mod folders;
 mod foreign_origin;
+mod limits;
 mod listen_address;
+mod open_downloads;
+mod pace;
 mod package_server;
 mod project_id;
 mod serve;
 mod settings;
 mod upload_body;
+mod upload_places;
 
 pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
 pub use console::{Console, Lines};
 pub use create_config::{ConfigChanges, CreateConfigError, Readable};
+pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;
 pub use project_id::{InvalidProjectId, ProjectId};

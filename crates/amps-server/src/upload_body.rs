@@ -8,11 +8,11 @@ use std::{
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 use tokio::{
-    sync::mpsc::{Receiver, Sender, channel},
-    time::timeout,
+    sync::mpsc::{Receiver, Sender, channel, error::TryRecvError},
+    time::{Instant, timeout_at},
 };
 
-use crate::{drain::drain, settings::Settings};
+use crate::{drain::drain, limits::ServerLimits, pace::Pace, upload_places::VerifyingPlace};
 
 /// Pieces that may wait between the two; hyper's are at most some 400 KiB, usually 16.
 const WAITING_PIECES: usize = 8;
@@ -26,10 +26,16 @@ enum Piece {
 }
 
 /// The two ends of the way: one for the thread that verifies, one for the task that has the connection.
-pub(crate) fn pump(body: Body, settings: &Settings) -> (BodyReader, BodyPump) {
+pub(crate) fn pump(body: Body, place: VerifyingPlace, limits: &ServerLimits) -> (BodyReader, BodyPump) {
     let (sender, receiver) = channel(WAITING_PIECES);
-    let reader = BodyReader { receiver, piece: Bytes::new(), ended: false };
-    (reader, BodyPump { body, sender: Some(sender), idle: settings.upload_idle })
+    let reader = BodyReader { receiver, place, piece: Bytes::new(), ended: false };
+    let pump = BodyPump {
+        body,
+        sender: Some(sender),
+        pace: Pace::new(limits.upload_idle, limits.upload_rate),
+        time: limits.upload_time,
+    };
+    (reader, pump)
 }
 
 /// How pumping ended.
@@ -45,17 +51,25 @@ pub(crate) enum Pump {
 pub(crate) struct BodyPump {
     body: Body,
     sender: Option<Sender<Piece>>,
-    idle: Duration,
+    pace: Pace,
+    time: Duration,
 }
 
 impl BodyPump {
-    /// Sends the body over, no faster than the other end takes it.
+    /// Sends the body over, no faster than the other end takes it. Only the time in which the client is waited for counts
+    /// against its pace.
     pub(crate) async fn run(&mut self) -> Pump {
         let Some(sender) = self.sender.take() else { return Pump::Done };
+        let deadline = Instant::now() + self.time;
         loop {
-            let (piece, is_last) = match timeout(self.idle, self.body.frame()).await {
+            let begin = Instant::now();
+            let until = deadline.min(begin + self.pace.left());
+            let (piece, is_last) = match timeout_at(until, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) => (Piece::Data(data), false),
+                    Ok(data) => {
+                        self.pace.waited(begin.elapsed(), data.len() as u64);
+                        (Piece::Data(data), false)
+                    }
                     Err(_) => continue, // trailers
                 },
                 Ok(Some(Err(error))) => {
@@ -63,7 +77,11 @@ impl BodyPump {
                 }
                 Ok(None) => (Piece::End, true),
                 Err(_) => {
-                    let text = format!("no data for {} seconds", self.idle.as_secs());
+                    let text = if until == deadline {
+                        format!("the upload took longer than {} seconds", self.time.as_secs())
+                    } else {
+                        self.pace.complaint(begin.elapsed())
+                    };
                     (Piece::Failed(io::Error::new(io::ErrorKind::TimedOut, text)), true)
                 }
             };
@@ -82,17 +100,33 @@ impl BodyPump {
     }
 }
 
-/// The end at the verifying thread: blocks until there is more.
+/// The end at the verifying thread: blocks until there is more, and until it has a place to work on it.
 pub(crate) struct BodyReader {
     receiver: Receiver<Piece>,
+    place: VerifyingPlace,
     piece: Bytes,
     ended: bool,
+}
+
+impl BodyReader {
+    fn next(&mut self) -> Option<Piece> {
+        let piece = match self.receiver.try_recv() {
+            Ok(piece) => Some(piece),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => {
+                self.place.leave();
+                self.receiver.blocking_recv()
+            }
+        };
+        self.place.take();
+        piece
+    }
 }
 
 impl Read for BodyReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.piece.is_empty() && !self.ended {
-            match self.receiver.blocking_recv() {
+            match self.next() {
                 Some(Piece::Data(data)) => self.piece = data,
                 Some(Piece::End) => self.ended = true,
                 Some(Piece::Failed(error)) => return Err(error),

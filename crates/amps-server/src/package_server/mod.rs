@@ -15,16 +15,17 @@ use std::sync::Arc;
 use amps_core::Store;
 use axum::{
     Router,
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, post, put},
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     answer::{not_found, wrong_method},
     content::Buffers,
     foreign_origin,
+    open_downloads::{self, OpenDownloads},
     settings::Settings,
+    upload_places::UploadPlaces,
 };
 use parameters::Parameters;
 use prepared::PreparedAnswers;
@@ -34,8 +35,7 @@ use prepared::PreparedAnswers;
 pub(crate) struct Context {
     pub(crate) store: Arc<Store>,
     pub(crate) project_id: Arc<str>,
-    /// How many uploads are verified at the same time.
-    pub(crate) uploads: Arc<Semaphore>,
+    pub(crate) uploads: UploadPlaces,
     pub(crate) settings: Arc<Settings>,
     pub(crate) buffers: Arc<Buffers>,
     /// Lists as they are sent.
@@ -47,16 +47,20 @@ pub fn router(store: Arc<Store>, settings: Settings) -> Router {
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),
-        uploads: Arc::new(Semaphore::new(settings.concurrent_uploads)),
+        uploads: UploadPlaces::new(&settings.limits),
         settings: Arc::new(settings),
         buffers: Arc::default(),
         prepared: Arc::default(),
     };
+    let downloads = from_fn_with_state(OpenDownloads::new(&context.settings.limits), open_downloads::limit);
     Router::new()
         .route("/hello", get(hello::answer).post(hello::answer))
         .route("/package/list", get(package_list::answer).post(package_list::answer))
         .route("/package/icon", get(package_icon::answer).post(package_icon::answer))
-        .route("/package/download", get(package_download::answer).post(package_download::answer))
+        .route(
+            "/package/download",
+            get(package_download::answer).post(package_download::answer).layer(downloads),
+        )
         .route("/package/upload", put(package_upload::answer).layer(from_fn(foreign_origin::refuse)))
         .route("/package/remove", post(package_remove::answer).layer(from_fn(foreign_origin::refuse)))
         .route("/category/list", get(category_list::answer).post(category_list::answer))

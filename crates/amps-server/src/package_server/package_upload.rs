@@ -7,6 +7,7 @@ use axum::{
     Extension, Json,
     body::Body,
     extract::State,
+    http::{HeaderMap, header::EXPECT},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -14,7 +15,10 @@ use serde::Serialize;
 use super::Context;
 use crate::{
     answer::Problem,
+    busy::busy,
+    drain::drain,
     upload_body::{Pump, pump},
+    upload_places::OpenUpload,
 };
 
 /// Always 200: the word is in `status`. Scripts in the field look there.
@@ -28,11 +32,15 @@ enum Answer {
 pub(super) async fn answer(
     State(context): State<Context>,
     peer: Option<Extension<SocketAddr>>,
-    body: Body,
+    headers: HeaderMap,
+    mut body: Body,
 ) -> Result<Response, Problem> {
-    // Waiting here costs nothing but a connection: not a byte of the package is read before there is a place for it.
-    let Ok(place) = context.uploads.clone().acquire_owned().await else {
-        return Err(Problem::shutting_down());
+    // Waiting here costs nothing but a connection: not a byte of the package is read before there is a thread for it.
+    let Some(upload) = context.uploads.open().await else {
+        if !headers.contains_key(EXPECT) {
+            drain(&mut body).await;
+        }
+        return Ok(busy("uploads"));
     };
     let peer = peer.map_or_else(|| "an unknown address".to_owned(), |Extension(peer)| peer.ip().to_string());
     let from = Provenance {
@@ -40,10 +48,12 @@ pub(super) async fn answer(
         name: format!("upload from {peer}"),
         by: format!("HTTP from {peer}"),
     };
-    let (reader, mut pump) = pump(body, &context.settings);
+    let OpenUpload { open, place } = upload;
+    let (reader, mut pump) = pump(body, place, &context.settings.limits);
+    let span = tracing::Span::current();
     let verifying = tokio::task::spawn_blocking(move || {
-        let upload = context.store.upload(reader, &from);
-        drop(place);
+        let upload = span.in_scope(|| context.store.upload(reader, &from));
+        drop(open);
         upload
     });
     let pumped = pump.run().await;

@@ -56,7 +56,7 @@ impl FromRequest<Context> for Parameters {
         let mut parameters = Self(BTreeMap::new());
         parameters.add(request.uri().query().unwrap_or_default().as_bytes());
         if request.method() == Method::POST && is_form(&request) {
-            parameters.add(&form(request.into_body(), context.settings.head_time).await?);
+            parameters.add(&form(request.into_body(), context.settings.limits.head_time).await?);
         }
         Ok(parameters)
     }

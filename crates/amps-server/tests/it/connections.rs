@@ -6,8 +6,6 @@ use std::{
     time::Duration,
 };
 
-use amps_server::Settings;
-
 use crate::{
     client::{answer, connect},
     running::Running,
@@ -44,7 +42,7 @@ fn an_idle_connection_does_not_keep_the_server_from_ending() {
 
 #[test]
 fn a_client_that_does_not_finish_its_head_is_given_up() {
-    let server = Running::with(Settings { head_time: Duration::from_millis(50), ..Settings::default() });
+    let server = Running::limited(|limits| limits.head_time = Duration::from_millis(50));
     let mut stream = connect(server.address);
     stream.write_all(b"GET /hello HTTP/1.1\r\nHost: te").unwrap();
     let mut rest = Vec::new();

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use amps_server::Settings;
 use amps_testkit::PackageBuilder;
 use serde_json::json;
 
@@ -109,7 +108,7 @@ fn a_refusal_reaches_a_client_that_is_still_sending() {
 
 #[test]
 fn a_client_that_sends_nothing_is_given_up() {
-    let server = Running::with(Settings { upload_idle: Duration::from_millis(50), ..Settings::default() });
+    let server = Running::limited(|limits| limits.upload_idle = Duration::from_millis(50));
     let before = server.files();
     let mut stream = connect(server.address);
     write!(stream, "PUT /package/upload HTTP/1.1\r\nHost: test\r\nContent-Length: 10240\r\n\r\n").unwrap();
@@ -123,15 +122,14 @@ fn limits_are_the_settings() {
     let package = PackageBuilder::hello().build();
     let size = package.len() as u64;
     for (limit, status) in [(size, "ok"), (size - 1, "fail")] {
-        let mut settings = Settings::default();
-        settings.limits.package_bytes = limit;
-        assert_eq!(Running::with(settings).upload(&package)["status"], status);
+        let server = Running::limited(|limits| limits.package.package_bytes = limit);
+        assert_eq!(server.upload(&package)["status"], status);
     }
 }
 
 #[test]
 fn uploads_of_the_same_package_at_once_are_one_package() {
-    let server = Running::with(Settings { concurrent_uploads: 3, ..Settings::default() });
+    let server = Running::limited(|limits| limits.concurrent_uploads = 3);
     let packages: Vec<Vec<u8>> =
         ["1", "2"].map(|version| PackageBuilder::hello().version(version).build()).into();
     thread::scope(|scope| {

@@ -156,7 +156,9 @@ fn a_form_that_is_cut_off_does_nothing() {
 
 #[test]
 fn a_form_that_never_comes_is_not_waited_for() {
-    let server = filled(Settings { head_time: Duration::from_millis(100), ..Settings::default() });
+    let mut settings = Settings::default();
+    settings.limits.head_time = Duration::from_millis(100);
+    let server = filled(settings);
     let before = server.files();
     let mut stream = begin(&server, "/package/remove", "Content-Length: 100\r\n");
     stream.write_all(b"id=a&x=").unwrap();

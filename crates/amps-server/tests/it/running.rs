@@ -12,7 +12,7 @@ use std::{
 };
 
 use amps_core::Certificates;
-use amps_server::{Console, ServeOptions, Settings, serve};
+use amps_server::{Console, ServeOptions, ServerLimits, Settings, serve};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -53,6 +53,13 @@ impl Running {
 
     pub(crate) fn with(settings: Settings) -> Self {
         Self::on(tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// With other limits than the defaults.
+    pub(crate) fn limited(set: impl FnOnce(&mut ServerLimits)) -> Self {
+        let mut settings = Settings::default();
+        set(&mut settings.limits);
+        Self::with(settings)
     }
 
     pub(crate) fn on(data: TempDir, settings: Settings) -> Self {

@@ -35,7 +35,7 @@ fn running_uploads_are_finished() {
 fn a_connection_that_has_said_nothing_yet_is_closed() {
     // Browsers open some in advance. The default time for a head is longer than the patience of this test.
     let settings = Settings::default();
-    assert!(settings.head_time > PATIENCE);
+    assert!(settings.limits.head_time > PATIENCE);
     let mut server = Running::with(settings);
     let mut silent = connect(server.address);
     // The server has taken it by the time it answers the next one.

@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use amps_server::Settings;
 use amps_testkit::PackageBuilder;
 
 use crate::{
@@ -96,7 +95,7 @@ fn what_is_said_about_the_body_does_not_matter() {
 
 #[test]
 fn an_upload_waits_for_a_place_and_gets_it() {
-    let server = Running::with(Settings { concurrent_uploads: 1, ..Settings::default() });
+    let server = Running::limited(|limits| limits.concurrent_uploads = 1);
     let slow = package("slow", "1");
     let mut stream = begin(&server, &length(&slow));
     stream.write_all(&slow[..100]).unwrap();
@@ -113,7 +112,7 @@ fn an_upload_waits_for_a_place_and_gets_it() {
 
 #[test]
 fn however_a_client_goes_away_nothing_stays_and_its_place_is_free() {
-    let server = Running::with(Settings { concurrent_uploads: 2, ..Settings::default() });
+    let server = Running::limited(|limits| limits.concurrent_uploads = 2);
     server.add(&package("a", "1"));
     let before = server.files();
     let noise: Vec<u8> = (0..1_u32 << 18).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
@@ -166,9 +165,9 @@ fn a_whole_package_in_half_a_body_is_not_taken() {
 
 #[test]
 fn a_client_that_falls_asleep_is_told_and_gives_its_place_up() {
-    let settings =
-        Settings { upload_idle: Duration::from_millis(100), concurrent_uploads: 1, ..Settings::default() };
-    let server = Running::with(settings);
+    let server = Running::limited(|limits| {
+        (limits.upload_idle, limits.concurrent_uploads) = (Duration::from_millis(100), 1);
+    });
     let before = server.files();
     let package = package("a", "1");
     for end in [0, 400] {

@@ -1,9 +1,17 @@
 //! Running a server: open the store, listen, answer, end.
 
+mod accept;
+mod connection;
+mod exchange;
+mod metered_stream;
+mod registry;
+mod request_id;
+mod turn_away;
+mod watch;
+
 use std::{
     future::Future,
     io,
-    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -17,27 +25,15 @@ use amps_core::{
     Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store,
     StoreSigning, SystemClock,
 };
-use axum::{Extension, Router};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
-use crate::{
-    console::Console,
-    folders::Folders,
-    package_server::router,
-    settings::{ServeOptions, Settings},
-};
+use crate::{console::Console, folders::Folders, package_server::router, settings::ServeOptions};
+use accept::accept;
 
 /// How often blobs that nothing refers to are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
-/// How long to wait when the system has no file descriptor left for a connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Runs a server until `shutdown` completes, then lets running answers finish.
+/// Runs a server until `shutdown` completes, then lets running answers finish, for so long as `ServerLimits::shutdown` says.
 ///
 /// The store is opened before anybody can connect; if `shutdown` completes while it is, that goes on in the background until
 /// it is done or the process ends, which harms nothing. `certificates` says whether developers are verified and downloads
@@ -49,6 +45,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     console: Arc<Console<W>>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    options.settings.limits.check()?;
     tokio::pin!(shutdown);
     let store = tokio::select! {
         opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
@@ -61,7 +58,8 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
         .map_err(ServeError::Folders)?;
     let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
-    accept(listener, router(store, options.settings.clone()), &options.settings, &mut shutdown).await;
+    let limits = options.settings.limits.clone();
+    accept(listener, router(store, options.settings), &limits, &mut shutdown).await;
     folders.stop().await;
     sweeping.abort();
     let _ = sweeping.await; // it has the store
@@ -101,7 +99,7 @@ async fn open<W: io::Write + Send + 'static>(
             packages: PackagesFolder::open(packages)?,
             clock: Arc::new(SystemClock),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
-            limits: options.settings.limits,
+            limits: options.settings.limits.package,
             developers,
             signing: store.map(StoreSigning::new),
         })?;
@@ -156,48 +154,6 @@ fn listening(options: &ServeOptions, source: io::Error) -> ServeError {
     ServeError::Listen { address: options.listen_address.to_string(), source }
 }
 
-/// Answers connections until `shutdown`, then those that are there.
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    settings: &Settings,
-    shutdown: impl Future<Output = ()>,
-) {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(settings.head_time);
-    let graceful = GracefulShutdown::new();
-    tokio::pin!(shutdown);
-    loop {
-        let (stream, peer) = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
-        };
-        let service = TowerToHyperService::new(router.clone().layer(Extension::<SocketAddr>(peer)));
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(ready(stream)), service));
-        tokio::spawn(async move {
-            // How a connection ends is its client's business.
-            let _ = connection.await;
-        });
-    }
-    drop(listener);
-    graceful.shutdown().await;
-}
-
-/// Without this, the last small piece of an answer waits for an acknowledgement (Nagle's algorithm).
-fn ready(stream: TcpStream) -> TcpStream {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set nodelay");
-    }
-    stream
-}
-
 async fn sweep(store: Arc<Store>) {
     loop {
         tokio::time::sleep(SWEEP_INTERVAL).await;
@@ -230,6 +186,9 @@ pub enum ServeError {
     /// A programming error.
     #[error("opening the store ended unexpectedly ({0})")]
     Panicked(String),
+    /// A limit makes no sense.
+    #[error(transparent)]
+    Limit(#[from] crate::limits::InvalidLimit),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),

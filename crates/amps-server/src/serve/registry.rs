@@ -1,0 +1,282 @@
+//! The connections that there are: how many, of whom, and which goes when there are too many.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
+
+use super::{
+    connection::{Connection, Order},
+    watch::Watch,
+};
+use crate::limits::ServerLimits;
+
+/// The connections of a server.
+pub(super) struct Registry {
+    connections: Mutex<Connections>,
+    limits: ServerLimits,
+    /// One has ended.
+    ended: Notify,
+    /// There is one.
+    begun: Notify,
+}
+
+#[derive(Default)]
+struct Connections {
+    next: u64,
+    present: HashMap<u64, Present>,
+    /// How many of them stay.
+    staying: usize,
+    of_network: HashMap<Network, usize>,
+}
+
+struct Present {
+    connection: Arc<Connection>,
+    watch: Watch,
+    /// It was told to close, and does not count any more.
+    is_leaving: bool,
+}
+
+/// Who counts as one client: an IPv4 address, or the 64 bits of an IPv6 network that a single host may have to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Network(IpAddr);
+
+impl Network {
+    fn of(peer: SocketAddr) -> Self {
+        Self(match peer.ip().to_canonical() {
+            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
+            ip @ IpAddr::V4(_) => ip,
+        })
+    }
+}
+
+/// Why a connection cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// There are too many.
+    Server,
+    /// There are too many of this client.
+    Network,
+}
+
+impl Registry {
+    pub(super) fn new(limits: &ServerLimits) -> Self {
+        Self {
+            connections: Mutex::default(),
+            limits: limits.clone(),
+            ended: Notify::new(),
+            begun: Notify::new(),
+        }
+    }
+
+    /// Takes a connection in. If there are too many, the one that is worth least is closed for it.
+    pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr) -> Result<Admission, Full> {
+        let (network, now) = (Network::of(peer), Instant::now());
+        let mut connections = self.lock();
+        let of_network = connections.of_network.get(&network).copied().unwrap_or_default();
+        if of_network >= self.limits.connections_per_address && !connections.make_room(now, Some(network)) {
+            return Err(Full::Network);
+        }
+        if connections.staying >= self.limits.connections && !connections.make_room(now, None) {
+            return Err(Full::Server);
+        }
+        let number = connections.next;
+        let connection = Arc::new(Connection::new(peer, number));
+        let watch = Watch::new(now, &self.limits);
+        let present = Present { connection: Arc::clone(&connection), watch, is_leaving: false };
+        connections.next += 1;
+        connections.present.insert(number, present);
+        connections.staying += 1;
+        *connections.of_network.entry(network).or_default() += 1;
+        drop(connections);
+        self.begun.notify_one();
+        Ok(Admission { connection, registry: Arc::clone(self) })
+    }
+
+    /// Looks at all connections again and again, and closes those that are not worth keeping.
+    pub(super) async fn watch(&self) {
+        let limits = &self.limits;
+        let shortest = limits.head_time.min(limits.keep_alive).min(limits.download_idle);
+        let pause = (shortest / 8).clamp(Duration::from_millis(10), Duration::from_millis(500));
+        loop {
+            sleep(pause).await;
+            if self.look() == 0 {
+                self.begun.notified().await;
+            }
+        }
+    }
+
+    /// How many there are.
+    fn look(&self) -> usize {
+        let now = Instant::now();
+        let mut connections = self.lock();
+        let mut leaving = Vec::new();
+        for (number, present) in &mut connections.present {
+            let connection = &present.connection;
+            if let Some(reason) = present.watch.look(now, connection.look(), &self.limits) {
+                tracing::debug!(peer = %connection.peer, reason, "closing a connection");
+                leaving.push(*number);
+            }
+        }
+        for number in leaving {
+            connections.send_away(number);
+        }
+        connections.present.len()
+    }
+
+    /// Completes when a connection has ended.
+    pub(super) async fn one_ended(&self) {
+        self.ended.notified().await;
+    }
+
+    /// Lets all connections answer what they were asked, for so long as the limit says, and then closes those that are left.
+    pub(super) async fn finish(&self) {
+        if tokio::time::timeout(self.limits.shutdown, self.tell_all(Order::Finish)).await.is_err() {
+            let left = self.lock().present.len();
+            tracing::warn!(
+                connections = left,
+                "closing connections that have not ended within {} seconds",
+                self.limits.shutdown.as_secs()
+            );
+            self.tell_all(Order::Close).await;
+        }
+    }
+
+    /// Tells all connections, and waits until there are none.
+    async fn tell_all(&self, order: Order) {
+        loop {
+            let ended = self.ended.notified();
+            {
+                let connections = self.lock();
+                if connections.present.is_empty() {
+                    return;
+                }
+                connections.present.values().for_each(|present| present.connection.tell(order));
+            }
+            ended.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connections> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connections {
+    /// Closes one connection, of that network if one is given; false if all are worth keeping.
+    fn make_room(&mut self, now: Instant, network: Option<Network>) -> bool {
+        let present = self.present.iter().filter(|(_, present)| {
+            let is_of = |network| Network::of(present.connection.peer) == network;
+            !present.is_leaving && network.is_none_or(is_of)
+        });
+        let worth = |present: &Present| present.watch.worth(now, present.connection.look());
+        let least = present.filter_map(|(number, present)| Some((worth(present)?, *number))).min();
+        if let Some((_, number)) = least {
+            self.send_away(number);
+        }
+        least.is_some()
+    }
+
+    fn send_away(&mut self, number: u64) {
+        let Some(present) = self.present.get_mut(&number) else { return };
+        present.connection.tell(Order::Close);
+        if !present.is_leaving {
+            present.is_leaving = true;
+            let network = Network::of(present.connection.peer);
+            self.discount(network);
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        let Some(present) = self.present.remove(&number) else { return };
+        if !present.is_leaving {
+            self.discount(Network::of(present.connection.peer));
+        }
+    }
+
+    fn discount(&mut self, network: Network) {
+        self.staying -= 1;
+        if let Some(count) = self.of_network.get_mut(&network) {
+            *count -= 1;
+            if *count == 0 {
+                self.of_network.remove(&network);
+            }
+        }
+    }
+}
+
+/// A connection that was taken in, until this is dropped.
+pub(super) struct Admission {
+    pub(super) connection: Arc<Connection>,
+    registry: Arc<Registry>,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.registry.lock().remove(self.connection.number);
+        // Whoever waits for the last one and whoever waits for any.
+        self.registry.ended.notify_waiters();
+        self.registry.ended.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry(connections: usize, connections_per_address: usize) -> Arc<Registry> {
+        let limits = ServerLimits { connections, connections_per_address, ..ServerLimits::default() };
+        Arc::new(Registry::new(&limits))
+    }
+
+    fn peer(ip: &str) -> SocketAddr {
+        SocketAddr::new(ip.parse().unwrap(), 1)
+    }
+
+    #[test]
+    fn both_limits_are_inclusive() {
+        let registry = registry(3, 2);
+        let first = registry.admit(peer("10.0.0.1")).unwrap();
+        let _second = registry.admit(peer("10.0.0.1")).unwrap();
+        assert_eq!(registry.admit(peer("::ffff:10.0.0.1")).err(), Some(Full::Network));
+        let _third = registry.admit(peer("10.0.0.2")).unwrap();
+        assert_eq!(registry.admit(peer("10.0.0.3")).err(), Some(Full::Server));
+        drop(first);
+        registry.admit(peer("10.0.0.1")).unwrap();
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let registry = registry(10, 1);
+        let _first = registry.admit(peer("2001:db8::1")).unwrap();
+        assert_eq!(registry.admit(peer("2001:db8::ffff:0:0:2")).err(), Some(Full::Network));
+        registry.admit(peer("2001:db8:0:1::1")).unwrap();
+    }
+
+    #[test]
+    fn an_idle_connection_goes_for_a_new_one_and_a_busy_one_stays() {
+        let registry = registry(2, 2);
+        let (busy, idle) =
+            (registry.admit(peer("10.0.0.1")).unwrap(), registry.admit(peer("10.0.0.1")).unwrap());
+        for admission in [&busy, &idle] {
+            admission.connection.begin_request(false);
+        }
+        idle.connection.end_request();
+        let _next = registry.admit(peer("10.0.0.1")).unwrap();
+        let order = |admission: &Admission| admission.connection.order(std::task::Waker::noop());
+        assert_eq!((order(&busy), order(&idle)), (Order::GoOn, Order::Close));
+        assert_eq!(registry.admit(peer("10.0.0.1")).err(), Some(Full::Network));
+        // It does not count twice.
+        drop(idle);
+        assert_eq!(registry.admit(peer("10.0.0.1")).err(), Some(Full::Network));
+        drop(busy);
+        registry.admit(peer("10.0.0.1")).unwrap();
+    }
+}
