@@ -25,6 +25,8 @@ pub(super) struct Connection {
     read_bytes_at_rest: AtomicU64,
     /// Pieces of answers that were handed over and not asked for the next.
     handed_over: AtomicU32,
+    /// How many bytes such pieces had that are not handed over any more.
+    taken_bytes: AtomicU64,
     order: AtomicU8,
     waker: AtomicWaker,
 }
@@ -44,6 +46,7 @@ pub(super) enum Order {
 /// A look at the notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
+    pub(super) read_bytes: u64,
     pub(super) written_bytes: u64,
     pub(super) is_write_blocked: bool,
     pub(super) is_multiplexed: bool,
@@ -52,6 +55,7 @@ pub(super) struct Seen {
     /// Whether something was read since the last request ended.
     pub(super) has_head_begun: bool,
     pub(super) handed_over: u32,
+    pub(super) taken_bytes: u64,
 }
 
 impl Connection {
@@ -67,6 +71,7 @@ impl Connection {
             requests_begun: AtomicU64::new(0),
             read_bytes_at_rest: AtomicU64::new(0),
             handed_over: AtomicU32::new(0),
+            taken_bytes: AtomicU64::new(0),
             order: AtomicU8::new(Order::GoOn as u8),
             waker: AtomicWaker::new(),
         }
@@ -107,12 +112,14 @@ impl Connection {
     }
 
     /// Notes that the connection is done with such a piece.
-    pub(super) fn take_back(&self) {
+    pub(super) fn take_back(&self, bytes: u64) {
+        self.taken_bytes.fetch_add(bytes, Relaxed);
         self.handed_over.fetch_sub(1, Relaxed);
     }
 
     pub(super) fn look(&self) -> Seen {
         Seen {
+            read_bytes: self.read_bytes.load(Relaxed),
             written_bytes: self.written_bytes.load(Relaxed),
             is_write_blocked: self.is_write_blocked.load(Relaxed),
             is_multiplexed: self.is_multiplexed.load(Relaxed),
@@ -120,6 +127,7 @@ impl Connection {
             requests_begun: self.requests_begun.load(Relaxed),
             has_head_begun: self.read_bytes.load(Relaxed) > self.read_bytes_at_rest.load(Relaxed),
             handed_over: self.handed_over.load(Relaxed),
+            taken_bytes: self.taken_bytes.load(Relaxed),
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    http::{Request, Response, StatusCode, Version},
+    http::{HeaderValue, Request, Response, StatusCode, Version},
     response::IntoResponse as _,
 };
 use hyper::{
@@ -56,15 +56,8 @@ impl Exchange {
     ) -> Result<Response<Answer>, Infallible> {
         let number = connection.begin_request(request.version() == Version::HTTP_2);
         let id = self.ids.id(request.headers(), connection.number, number);
-        // The path alone: a query may hold a hardware id.
-        let span = tracing::error_span!(
-            "request",
-            id = id.to_str().unwrap_or_default(),
-            method = %request.method(),
-            path = request.uri().path(),
-            peer = %connection.peer,
-        );
         let begin = tracing::enabled!(Level::INFO).then(Instant::now);
+        let span = span(&request, &id, &connection, begin.is_some());
         let requests = self.requests.fetch_add(1, Relaxed) + 1;
         let running = Running { exchange: Arc::clone(&self), connection: Arc::clone(&connection) };
         let mut response = if requests > self.limits.requests {
@@ -80,16 +73,20 @@ impl Exchange {
         };
         response.headers_mut().insert(X_REQUEST_ID, id);
         let status = response.status();
-        Ok(response.map(|body| Answer {
-            body,
-            is_handed_over: false,
-            bytes: 0,
-            status,
-            begin,
-            span,
-            running,
-        }))
+        Ok(response.map(|body| Answer { body, handed_over: None, bytes: 0, status, begin, span, running }))
     }
+}
+
+/// What log lines about a request begin with. Failures are to name the request even where requests are not logged; then the id is
+/// all, because the rest would cost each request a microsecond.
+fn span(request: &Request<Incoming>, id: &HeaderValue, connection: &Connection, is_full: bool) -> Span {
+    let id = id.to_str().unwrap_or_default();
+    if !is_full {
+        return tracing::error_span!("request", id);
+    }
+    // The path alone: a query may hold a hardware id.
+    let (method, path) = (request.method(), request.uri().path());
+    tracing::error_span!("request", id, %method, path, peer = %connection.peer)
 }
 
 fn too_many_fields(most: usize) -> Response<Body> {
@@ -117,8 +114,8 @@ impl Drop for Running {
 /// The body of an answer. The request ends with it.
 pub(super) struct Answer {
     body: Body,
-    /// Whether the connection has a piece of it. If it asks for the next one, the client has made room for it.
-    is_handed_over: bool,
+    /// The size of the piece that the connection has. If it asks for the next one, the client has made room for it.
+    handed_over: Option<u64>,
     bytes: u64,
     status: StatusCode,
     begin: Option<Instant>,
@@ -128,8 +125,8 @@ pub(super) struct Answer {
 
 impl Answer {
     fn take_back(&mut self) {
-        if std::mem::take(&mut self.is_handed_over) {
-            self.running.connection.take_back();
+        if let Some(bytes) = self.handed_over.take() {
+            self.running.connection.take_back(bytes);
         }
     }
 }
@@ -147,8 +144,9 @@ impl HttpBody for Answer {
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(data) = frame.data_ref()
         {
-            self.bytes += data.len() as u64;
-            self.is_handed_over = true;
+            let bytes = data.len() as u64;
+            self.bytes += bytes;
+            self.handed_over = Some(bytes);
             self.running.connection.hand_over();
         }
         frame

@@ -2,6 +2,7 @@
 
 mod accept;
 mod connection;
+mod descriptors;
 mod exchange;
 mod metered_stream;
 mod registry;
@@ -59,6 +60,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map_err(ServeError::Folders)?;
     let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
     let limits = options.settings.limits.clone();
+    descriptors::provide(&limits);
     accept(listener, router(store, options.settings), &limits, &mut shutdown).await;
     folders.stop().await;
     sweeping.abort();

@@ -1,9 +1,13 @@
 //! The connections that there are: how many, of whom, and which goes when there are too many.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -18,10 +22,15 @@ use super::{
 };
 use crate::limits::ServerLimits;
 
+/// How long a connection without a request may stay when the server ends: time to say so, and for a request that was on its
+/// way.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// The connections of a server.
 pub(super) struct Registry {
     connections: Mutex<Connections>,
     limits: ServerLimits,
+    is_finishing: AtomicBool,
     /// One has ended.
     ended: Notify,
     /// There is one.
@@ -71,6 +80,7 @@ impl Registry {
         Self {
             connections: Mutex::default(),
             limits: limits.clone(),
+            is_finishing: AtomicBool::new(false),
             ended: Notify::new(),
             begun: Notify::new(),
         }
@@ -116,11 +126,17 @@ impl Registry {
     /// How many there are.
     fn look(&self) -> usize {
         let now = Instant::now();
+        let mut limits = Cow::Borrowed(&self.limits);
+        if self.is_finishing.load(Relaxed) {
+            let limits = limits.to_mut();
+            limits.keep_alive = limits.keep_alive.min(FAREWELL);
+            limits.head_time = limits.head_time.min(FAREWELL);
+        }
         let mut connections = self.lock();
         let mut leaving = Vec::new();
         for (number, present) in &mut connections.present {
             let connection = &present.connection;
-            if let Some(reason) = present.watch.look(now, connection.look(), &self.limits) {
+            if let Some(reason) = present.watch.look(now, connection.look(), &limits) {
                 tracing::debug!(peer = %connection.peer, reason, "closing a connection");
                 leaving.push(*number);
             }
@@ -138,6 +154,7 @@ impl Registry {
 
     /// Lets all connections answer what they were asked, for so long as the limit says, and then closes those that are left.
     pub(super) async fn finish(&self) {
+        self.is_finishing.store(true, Relaxed);
         if tokio::time::timeout(self.limits.shutdown, self.tell_all(Order::Finish)).await.is_err() {
             let left = self.lock().present.len();
             tracing::warn!(

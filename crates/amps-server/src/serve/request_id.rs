@@ -1,8 +1,8 @@
 //! The name of a request, by which its answer, its log lines and its client's report find each other.
 
 use std::{
-    fmt::Write as _,
     hash::{BuildHasher as _, RandomState},
+    io::Write as _,
 };
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -33,10 +33,13 @@ impl RequestIds {
     }
 
     fn make(&self, connection: u64, request: u64) -> HeaderValue {
-        let mut id = String::with_capacity(32);
-        // Writing to a string does not fail, and hexadecimal digits can stand in a header.
-        let _ = write!(id, "{:08x}-{connection:x}-{request:x}", self.run);
-        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+        let mut id = [0; 8 + 1 + 16 + 1 + 16];
+        let mut rest = id.as_mut_slice();
+        // It fits, and hexadecimal digits can stand in a header.
+        let _ = write!(rest, "{:08x}-{connection:x}-{request:x}", self.run);
+        let unused = rest.len();
+        let id = id.get(..id.len() - unused).unwrap_or_default();
+        HeaderValue::from_bytes(id).unwrap_or(HeaderValue::from_static("none"))
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) struct Watch {
     /// When the client was last seen to take something.
     took: Instant,
     last_look: Instant,
-    written_bytes: u64,
+    last: Seen,
     pace: Pace,
 }
 
@@ -55,16 +55,16 @@ impl Watch {
             since: now,
             took: now,
             last_look: now,
-            written_bytes: 0,
+            last: Seen::default(),
             pace: Pace::new(limits.download_idle, limits.download_rate),
         }
     }
 
     /// Looks again. The answer says why the connection must be closed; none if it may stay.
     pub(super) fn look(&mut self, now: Instant, seen: Seen, limits: &ServerLimits) -> Option<&'static str> {
-        let (time, bytes) = (now - self.last_look, seen.written_bytes - self.written_bytes);
+        let (time, bytes) = (now - self.last_look, taken(self.last, seen));
         self.last_look = now;
-        self.written_bytes = seen.written_bytes;
+        self.last = seen;
         let phase = phase(seen);
         if phase != self.phase {
             (self.phase, self.since) = (phase, now);
@@ -97,12 +97,23 @@ impl Watch {
         match phase(seen) {
             Phase::Idle => Some((Worth::Idle, since)),
             Phase::Head if now - since >= SLOW_HEAD => Some((Worth::NoHead, since)),
-            Phase::Sending if now - self.took >= STALLED && seen.written_bytes == self.written_bytes => {
+            Phase::Sending if now - self.took >= STALLED && taken(self.last, seen) == 0 => {
                 Some((Worth::Stalled, self.took))
             }
             _ => None,
         }
     }
+}
+
+/// How many bytes the client took between two looks. With HTTP/2 that is not what was written: a client that takes nothing of its
+/// answers can still have its pings answered, byte by byte. (Nor is it what was read less: it may send a body at the same time.)
+fn taken(last: Seen, seen: Seen) -> u64 {
+    let written = seen.written_bytes - last.written_bytes;
+    if !seen.is_multiplexed {
+        return written;
+    }
+    let echoed = seen.read_bytes - last.read_bytes;
+    written.saturating_sub(echoed).max(seen.taken_bytes - last.taken_bytes)
 }
 
 fn phase(seen: Seen) -> Phase {
@@ -122,6 +133,8 @@ mod tests {
     use super::*;
 
     const FRESH: Seen = Seen {
+        read_bytes: 0,
+        taken_bytes: 0,
         written_bytes: 0,
         is_write_blocked: false,
         is_multiplexed: false,
@@ -167,6 +180,19 @@ mod tests {
         let waiting = Seen { requests: 4, handed_over: 4, is_multiplexed: true, ..IDLE };
         assert_eq!(closed_after(waiting, 4 * 1024), None);
         assert_eq!(closed_after(waiting, 2 * 1024), Some(240));
+    }
+
+    #[test]
+    fn pings_are_no_progress() {
+        let (limits, start) = (ServerLimits::default(), Instant::now());
+        let mut watch = Watch::new(start, &limits);
+        let closed = (0..1000).find(|&second| {
+            let bytes = second * 100_000;
+            let waiting = Seen { handed_over: 1, is_multiplexed: true, requests: 1, ..IDLE };
+            let seen = Seen { read_bytes: bytes, written_bytes: bytes, ..waiting };
+            watch.look(start + Duration::from_secs(second), seen, &limits).is_some()
+        });
+        assert_eq!(closed, Some(120));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Tests of the server over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bodies_too_slow;
 mod client;
 mod connections;
 mod console;
 mod content;
+mod head_limits;
+mod http2;
 mod icon_types;
+mod limits;
 mod listening;
 mod methods;
 mod package_download;
@@ -15,6 +19,7 @@ mod package_remove;
 mod package_upload;
 mod parameters;
 mod refused_early;
+mod request_ids;
 mod router;
 mod routes;
 mod running;
@@ -25,5 +30,7 @@ mod signed_scene;
 mod signed_shapes;
 mod signed_tampering;
 mod signed_tools;
+mod slow_clients;
+mod too_many;
 mod transport;
 mod verdicts;

@@ -1,0 +1,109 @@
+//! The id of a request: in its answer, and in what is logged about it.
+
+use std::{
+    io::{self, Write},
+    sync::{Mutex, OnceLock},
+};
+
+use amps_testkit::PackageBuilder;
+
+use crate::{
+    client::request,
+    running::{Running, eventually},
+};
+
+/// Everything that was logged in this process.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn collect() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+            .with_ansi(false)
+            .with_writer(|| Log)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
+/// The lines about a request, as soon as there are some.
+fn lines(id: &str) -> Vec<String> {
+    eventually(|| {
+        let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+        let lines: Vec<String> = log.lines().filter(|line| line.contains(id)).map(str::to_owned).collect();
+        (!lines.is_empty()).then_some(lines)
+    })
+}
+
+#[test]
+fn each_answer_has_one_of_its_own() {
+    let server = Running::start();
+    let ids: Vec<String> = ["/hello", "/hello", "/nowhere", "/package/download?id=none"]
+        .iter()
+        .map(|path| server.get(path).header("x-request-id").unwrap().to_owned())
+        .collect();
+    for (at, id) in ids.iter().enumerate() {
+        assert!(!ids[..at].contains(id), "{ids:?}");
+    }
+}
+
+#[test]
+fn the_clients_own_comes_back_if_it_can_stand_in_a_log() {
+    let server = Running::start();
+    for (given, is_kept) in [("trace-1.a_B", true), ("a b", false), ("a;b", false), (&"x".repeat(65), false)]
+    {
+        let answer = request(server.address, "GET", "/hello", &format!("X-Request-Id: {given}\r\n"), b"");
+        assert_eq!(answer.header("x-request-id") == Some(given), is_kept, "{given}");
+    }
+}
+
+#[test]
+fn a_request_is_one_line_without_secrets() {
+    collect();
+    let server = Running::start();
+    server.add(&PackageBuilder::hello().id("a").build());
+    let head = "X-Request-Id: seen-in-the-log\r\n";
+    let answer = request(server.address, "GET", "/package/download?id=a&hardware-id=geheim", head, b"");
+    let lines = lines("seen-in-the-log");
+    let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+    for part in [
+        "INFO",
+        "method=GET",
+        r#"path="/package/download""#,
+        "peer=127.0.0.1:",
+        "status=200",
+        &format!("bytes={}", answer.body.len()),
+        "milliseconds=",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(!line.contains("geheim") && !line.contains('?'), "{line}");
+}
+
+#[test]
+fn a_failure_names_its_request() {
+    collect();
+    let server = Running::start();
+    server.add(&PackageBuilder::hello().id("a").build());
+    let blob = server.files().into_keys().filter(|name| name.starts_with(".amps/blobs/"));
+    for blob in blob {
+        std::fs::remove_file(server.data.path().join(blob)).unwrap();
+    }
+    let head = "X-Request-Id: seen-failing\r\n";
+    let answer = request(server.address, "GET", "/package/download?id=a", head, b"");
+    assert_eq!(answer.status, 500);
+    let lines = lines("seen-failing");
+    assert!(lines.iter().any(|line| line.contains("ERROR") && line.contains("cannot answer")), "{lines:#?}");
+}
