@@ -46,7 +46,8 @@ pub struct ServerLimits {
     pub upload_idle: Duration,
     /// Bytes per second that an upload must send. Default 1 KiB: half of what the slowest mobile networks have.
     pub upload_rate: u64,
-    /// Downloads at the same time. Default 512: each takes an open file and a piece of 256 KiB.
+    /// Downloads at the same time; as many icons. Default 512: each takes an open file and a piece of 256 KiB, or an icon in
+    /// memory.
     pub open_downloads: usize,
     /// How long a download may take. Default 24 hours.
     pub download_time: Duration,
@@ -252,6 +253,22 @@ mod tests {
                 assert_eq!(check(less).unwrap_err().found, less.to_string());
             }
         }
+    }
+
+    #[test]
+    fn the_documentation_has_the_same_names_and_defaults() {
+        let page = include_str!("../../../docs/package-server.md");
+        let (_, page) = page.split_once("\n## Limits\n").unwrap();
+        let (section, _) = page.split_once("\n## ").unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        let mut documented: Vec<(&str, u64)> =
+            rows.map(|(name, rest)| (name, rest.split(' ').next().unwrap().parse().unwrap())).collect();
+        let default = ServerLimits::default();
+        let mut known: Vec<(&str, u64)> =
+            FIELDS.iter().map(|field| (field.name, (field.value)(&default))).collect();
+        documented.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(documented, known);
     }
 
     #[test]

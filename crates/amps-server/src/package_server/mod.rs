@@ -52,11 +52,13 @@ pub fn router(store: Arc<Store>, settings: Settings) -> Router {
         buffers: Arc::default(),
         prepared: Arc::default(),
     };
-    let downloads = from_fn_with_state(OpenDownloads::new(&context.settings.limits), open_downloads::limit);
+    let limited = || from_fn_with_state(OpenDownloads::new(&context.settings.limits), open_downloads::limit);
+    // An icon has no open file, but up to some megabytes of memory.
+    let (icons, downloads) = (limited(), limited());
     Router::new()
         .route("/hello", get(hello::answer).post(hello::answer))
         .route("/package/list", get(package_list::answer).post(package_list::answer))
-        .route("/package/icon", get(package_icon::answer).post(package_icon::answer))
+        .route("/package/icon", get(package_icon::answer).post(package_icon::answer).layer(icons))
         .route(
             "/package/download",
             get(package_download::answer).post(package_download::answer).layer(downloads),

@@ -80,6 +80,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 
 /// RFC 9113, section 4.1.
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -156,6 +157,26 @@ fn downloads_that_wait_are_counted_on_one_connection_too() {
     assert_eq!(server.get("/package/download?id=a").status, 503);
     drop(connection);
     eventually(|| (server.get("/package/download?id=a").status == 200).then_some(()));
+}
+
+#[test]
+fn requests_that_are_taken_back_at_once_disturb_nobody() {
+    let server = Running::start();
+    let mut connection = connect(server.address);
+    connection.write_all(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).unwrap();
+    connection.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
+    let taken_back =
+        |stream| [get(stream, "/package/list"), frame(RST_STREAM, 0, stream, &[0, 0, 0, 8])].concat();
+    for at in 0..20_000 {
+        // A server may end such a connection, or stop reading it.
+        if connection.write_all(&taken_back(2 * at + 1)).is_err() {
+            break;
+        }
+        if at % 1000 == 0 {
+            assert_eq!(server.get("/hello").status, 200);
+        }
+    }
+    assert_eq!(server.get("/package/list").status, 200);
 }
 
 #[test]
