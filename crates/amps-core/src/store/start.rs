@@ -41,22 +41,14 @@ impl Store {
     /// in; one that was deleted takes its release with it; one that should be there and never was is made. Every release that
     /// is there afterwards is an [`Event::Added`](crate::Event::Added), in the order of their ids, then come the files that were taken in.
     pub fn open(parts: Parts) -> Result<Self, Error> {
-        let store = Self {
-            parts,
-            changing: Mutex::new(()),
-            listings: Listings::default(),
-            at_hand: AtHand::new(),
-        };
-        // A catalog that nothing was ever written to is one that was lost or set aside, if there are blobs.
-        let is_catalog_new = store.parts.catalog.generation()? == 0;
+        let store =
+            Self { parts, changing: Mutex::new(()), listings: Listings::default(), at_hand: AtHand::new() };
         let blobs = store.parts.blobs.list()?;
-        if is_catalog_new && !blobs.is_empty() {
-            let files = store.parts.packages.list()?;
-            store.reconcile(&blobs)?;
-            store.rescue(&blobs, &files)?;
-        } else {
-            store.reconcile(&blobs)?;
+        // A catalog that nothing was ever written to is one that was lost or set aside, if there are blobs.
+        if store.parts.catalog.generation()? == 0 && !blobs.is_empty() {
+            store.rescue(&blobs)?;
         }
+        store.reconcile(&blobs)?;
         store.sweep_at_start(blobs)?;
         Ok(store)
     }

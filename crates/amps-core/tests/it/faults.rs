@@ -181,6 +181,14 @@ fn worlds_in_disorder() -> Vec<Disorder> {
             without(&world, ".amps");
             world
         }),
+        ("catalog lost, and a package that is only a blob", || {
+            let world = two();
+            let (sequence, _) = world.catalog().links().unwrap()[0];
+            world.catalog().set_link(sequence, LinkState::Pending { replaces: None }).unwrap();
+            fs::remove_file(world.file("a_all.ampkg")).unwrap();
+            fs::remove_file(world.path().join(".amps/catalog.db")).unwrap();
+            world
+        }),
         ("never linked", || {
             let world = two();
             let catalog = world.catalog();
