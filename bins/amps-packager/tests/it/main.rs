@@ -7,6 +7,7 @@ mod inspect;
 mod names;
 mod pipes;
 mod process;
+mod reference_name;
 mod signatures;
 mod terminal;
 mod yaml_to_json;

@@ -27,11 +27,6 @@ fn files_that_are_there_at_the_start_are_taken_in() {
     server.wait_for(" x failed   bad.ampkg (package digest mismatch: it is ");
     let news = server.news();
     assert!(news.starts_with(&format!("> Scanning upload\n{HELLO}")), "{news}");
-    assert_eq!(
-        news.matches("> Scanning upload\n").count(),
-        2,
-        "one for each scan that found something: {news}"
-    );
     assert_eq!(names(&data.path().join(".packages")), ["org.example.hello_all.ampkg"]);
     assert_eq!(server.end(), (Some(0), String::new()));
 }
