@@ -14,6 +14,7 @@ mod event;
 mod examine;
 mod inspect;
 mod inspect_signatures;
+mod kept_ends;
 mod model;
 mod packages_folder;
 mod sign_file;

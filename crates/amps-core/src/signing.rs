@@ -2,7 +2,6 @@
 
 use std::{
     io::{Read, Seek},
-    num::NonZero,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,17 +10,11 @@ use ampkg::{
 };
 use amps_pki::{HardwareId, SignError, SignatureInput, Signer};
 use amps_splice::{Landmark, Recipe, TailPacker};
-use lru::LruCache;
 
 use crate::{
     clock::Timestamp,
-    model::{BlobId, ReleaseFacts},
-};
-
-/// Signed ends that are kept by default: some 3 KiB each.
-const KEPT_ENDS: NonZero<usize> = match NonZero::new(4096) {
-    Some(ends) => ends,
-    None => NonZero::<usize>::MIN,
+    kept_ends::{KeptEnds, Key},
+    model::ReleaseFacts,
 };
 
 /// Packers that are kept while nobody uses them: as many as sign at the same time on a large machine, 300 kB each.
@@ -30,15 +23,8 @@ const KEPT_PACKERS: usize = 16;
 /// Makes store signatures, and keeps the last few thousand, so that a device which resumes a download sees the same bytes.
 pub struct StoreSigning {
     signer: Arc<dyn Signer>,
-    ends: Mutex<LruCache<Key, Arc<[u8]>>>,
+    ends: KeptEnds,
     packers: Mutex<Vec<TailPacker>>,
-}
-
-/// For which package and device a signature is: what is signed differs from device to device, and does not tell which it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    package: BlobId,
-    signed: [u8; 32],
 }
 
 /// Why a package could not be signed.
@@ -65,7 +51,7 @@ pub enum SigningError {
 impl StoreSigning {
     /// Signs with this key.
     pub fn new(signer: Arc<dyn Signer>) -> Self {
-        Self { signer, ends: Mutex::new(LruCache::new(KEPT_ENDS)), packers: Mutex::default() }
+        Self { signer, ends: KeptEnds::new(), packers: Mutex::default() }
     }
 
     /// Who signs.
@@ -84,7 +70,7 @@ impl StoreSigning {
     ) -> Result<Arc<[u8]>, SigningError> {
         let input = SignatureInput::store(&release.digest.0, device);
         let key = Key { package: release.package.id, signed: *input.as_bytes() };
-        if let Some(end) = self.kept(&key) {
+        if let Some(end) = self.ends.find(&key) {
             return Ok(end);
         }
         let signature = amps_pki::sign(&input, &*self.signer, now.for_certificates()?)?;
@@ -97,24 +83,17 @@ impl StoreSigning {
                 packers.push(packer);
             }
         }
-        let end: Arc<[u8]> = end?.into();
-        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever was first with the same device counts: both get the same bytes.
-        Ok(Arc::clone(ends.get_or_insert(key, || end)))
+        Ok(self.ends.keep(key, end?))
     }
 
     /// The same if it was made already and is kept.
     pub(crate) fn kept_end(&self, release: &ReleaseFacts, device: Option<&HardwareId>) -> Option<Arc<[u8]>> {
         let input = SignatureInput::store(&release.digest.0, device);
-        self.kept(&Key { package: release.package.id, signed: *input.as_bytes() })
+        self.ends.find(&Key { package: release.package.id, signed: *input.as_bytes() })
     }
 
     fn packers(&self) -> MutexGuard<'_, Vec<TailPacker>> {
         self.packers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn kept(&self, key: &Key) -> Option<Arc<[u8]>> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
     }
 }
 
