@@ -11,6 +11,7 @@ mod http2;
 mod icon_types;
 mod limits;
 mod listening;
+mod log;
 mod methods;
 mod package_download;
 mod package_icon;

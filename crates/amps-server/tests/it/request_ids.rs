@@ -1,47 +1,17 @@
 //! The id of a request: in its answer, and in what is logged about it.
 
-use std::{
-    io::{self, Write},
-    sync::{Mutex, OnceLock},
-};
-
 use amps_testkit::PackageBuilder;
 
 use crate::{
     client::request,
+    log::{collect, text},
     running::{Running, eventually},
 };
-
-/// Everything that was logged in this process.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn collect() {
-    static ONCE: OnceLock<()> = OnceLock::new();
-    ONCE.get_or_init(|| {
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
-            .with_ansi(false)
-            .with_writer(|| Log)
-            .finish();
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-    });
-}
 
 /// The lines about a request, as soon as there are some.
 fn lines(id: &str) -> Vec<String> {
     eventually(|| {
-        let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+        let log = text();
         let lines: Vec<String> = log.lines().filter(|line| line.contains(id)).map(str::to_owned).collect();
         (!lines.is_empty()).then_some(lines)
     })

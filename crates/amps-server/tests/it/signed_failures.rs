@@ -2,17 +2,16 @@
 
 use std::{
     error::Error,
-    io,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use amps_core::{SigningCertificates, SigningKey};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
+    log,
     signed_scene::{key, signing_with},
     verdicts::fixture,
 };
@@ -36,36 +35,9 @@ impl SigningKey for Token {
     }
 }
 
-/// What the whole process logs, this test and the others.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[test]
 fn a_key_that_does_not_sign_is_the_operators_business_alone() {
-    let log = Log::default();
-    tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).init();
+    log::collect();
     let token = Arc::new(Token { key: key("store.p12", "password"), is_out: AtomicBool::new(true) });
     let server = signing_with(Arc::clone(&token) as Arc<dyn SigningKey>);
     server.add(&fixture("qt6/hello.ampkg"));
@@ -79,7 +51,7 @@ fn a_key_that_does_not_sign_is_the_operators_business_alone() {
             r#"{"error":"internal","message":"the server could not answer; its log says why"}"#
         );
     }
-    let text = log.text();
+    let text = log::text();
     assert_eq!(text.matches("token 17 is not in its slot").count(), 2, "{text}");
     assert!(!text.contains("secret-car-4711") && !server.console().contains("token 17"), "{text}");
     assert!(server.files() == files);
