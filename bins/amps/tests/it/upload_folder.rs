@@ -53,6 +53,7 @@ fn files_that_are_copied_and_moved_there_are_taken_in() {
     ] {
         fs::copy(file, upload.join("x")).unwrap();
         server.wait_for(&format!("> Scanning upload\n{line}"));
+        wait_until("it is gone", || names(&upload).is_empty());
     }
 }
 
@@ -165,6 +166,7 @@ fn a_folder_that_was_replaced_is_still_looked_after() {
         wait_until("it is made again", || upload.exists());
         fs::copy(package(data.path(), name, "1", 10), upload.join("x")).unwrap();
         server.wait_for(&format!(" + adding   {name} [all]\n"));
+        wait_until("it is gone", || names(&upload).is_empty());
         assert_eq!(names(&data.path().join(".packages")).len(), count);
     }
 }
