@@ -16,7 +16,7 @@ pub struct ServerLimits {
     /// is, new ones wait in the system's queue.
     pub connections: usize,
     /// Connections of one address, or of one IPv6 network of 64 bits, because a single host may have such a network. Default
-    /// 256: many devices may stand behind one address. Behind a reverse proxy it must be as large as `connections`.
+    /// 768, three quarters: a whole workshop may stand behind one address, but others find room beside it. Behind a reverse proxy it must be as large as `connections`.
     pub connections_per_address: usize,
     /// Bytes of a request's head: request line and header. Default 32 KiB; a device sends a few hundred.
     pub head_bytes: usize,
@@ -46,7 +46,7 @@ pub struct ServerLimits {
     pub upload_idle: Duration,
     /// Bytes per second that an upload must send. Default 1 KiB: half of what the slowest mobile networks have.
     pub upload_rate: u64,
-    /// Downloads at the same time; as many icons. Default 512: each takes an open file and a piece of 256 KiB, or an icon in
+    /// Downloads at the same time; as many icons. Default 512: each takes an open file and a piece of 128 KiB, or an icon in
     /// memory.
     pub open_downloads: usize,
     /// How long a download may take. Default 24 hours.
@@ -65,7 +65,7 @@ impl Default for ServerLimits {
         Self {
             package: Limits::default(),
             connections: 1024,
-            connections_per_address: 256,
+            connections_per_address: 768,
             head_bytes: 32 * 1024,
             head_fields: 100,
             head_time: Duration::from_secs(30),
