@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 
-use super::Store;
+use super::{Listing, Store};
 use crate::{
     error::Error,
     event::{Event, Origin},
-    model::{Release, ReleaseFacts},
+    model::Release,
     packages_folder::PackagesFolder,
 };
 
@@ -24,27 +24,42 @@ impl Store {
         architecture: Option<&PackageServerToken>,
         origin: Origin,
     ) -> Result<usize, Error> {
-        self.remove_those(origin, |facts| {
-            facts.id == *id && architecture.is_none_or(|architecture| facts.architecture == *architecture)
+        self.remove_those(origin, |listing| {
+            let fits = |release: &&Release| {
+                architecture.is_none_or(|architecture| release.facts.architecture == *architecture)
+            };
+            listing.of(id).iter().filter(fits).collect()
         })
     }
 
     /// Removes the releases that go by a name, which is `<id>` or `<id>_<architecture>`; returns how many there were.
     pub fn remove_named(&self, name: &str, origin: Origin) -> Result<usize, Error> {
-        self.remove_those(origin, |facts| {
-            // Both an id and an architecture may contain a `_`, so the name cannot be taken apart.
-            let rest = name.strip_prefix(facts.id.as_str());
-            rest.is_some_and(|rest| {
-                rest.is_empty() || rest.strip_prefix('_') == Some(facts.architecture.as_str())
-            })
+        // Both an id and an architecture may contain a `_`, so the name can be taken apart in more than one way.
+        let ways = name.match_indices('_').map(|(at, _)| (name.get(..at), name.get(at + 1..)));
+        let ways: Vec<(PackageId, Option<&str>)> = ways
+            .chain([(Some(name), None)])
+            .filter_map(|(id, architecture)| Some((id?.parse().ok()?, architecture)))
+            .collect();
+        self.remove_those(origin, |listing| {
+            let mut meant = Vec::new();
+            for (id, architecture) in &ways {
+                meant.extend(listing.of(id).iter().filter(|release| {
+                    architecture
+                        .is_none_or(|architecture| release.facts.architecture.as_str() == architecture)
+                }));
+            }
+            meant
         })
     }
 
-    fn remove_those(&self, origin: Origin, is_meant: impl Fn(&ReleaseFacts) -> bool) -> Result<usize, Error> {
+    fn remove_those(
+        &self,
+        origin: Origin,
+        meant: impl for<'l> Fn(&'l Listing) -> Vec<&'l Release>,
+    ) -> Result<usize, Error> {
         let _change = self.change();
         let listing = self.listing()?;
-        let releases: Vec<&Release> =
-            listing.releases().iter().filter(|release| is_meant(&release.facts)).collect();
+        let releases = meant(&listing);
         if releases.is_empty() {
             return Ok(0);
         }
