@@ -7,7 +7,8 @@
 //! itself: how far those are from 1.00 is what a difference has to exceed before it means anything.
 //!
 //! What is measured, and how, without a line of unsafe code (see `measure.rs`):
-//! - time: from the start of the first process to the end of the last;
+//! - time: from the start of the first process to the end of the last; where a client measures for itself, what the row
+//!   says: the time for so many requests at the rate that `wrk` found, or the 99th percentile of its requests;
 //! - CPU: user and system time of all processes of a side, from `/proc`, in steps of 10 ms;
 //! - memory: the high-water marks of the resident memory of all processes of a side, added up. The kernel drops a
 //!   process's mark when it exits, so it is read every 2 ms while it runs: what a process allocates in its last
@@ -19,15 +20,21 @@
 //!
 //! The inputs (`inputs.rs`) are made once, from a fixed seed, and kept in `target/bench`.
 
+mod beside_nginx;
 mod client;
 mod compare;
 mod comparisons;
+mod disturbance;
 mod downloads;
+mod filled;
 mod huge;
 mod inputs;
 mod measure;
+mod nginx;
 mod process;
+mod scale;
 mod server;
+mod stalled;
 mod table;
 
 pub(crate) use huge::{HELP as HUGE_HELP, run_huge};
@@ -45,7 +52,7 @@ Usage: cargo xtask bench [--rounds N] [COMPARISON...]
   --rounds N   how often each side is run (default 7)
   COMPARISON   a row of the table in xtask/src/bench/comparisons.rs (default: all of them)
 
-Needs Linux (/proc), tar, gzip, sha256sum and openssl, 8 GB of disk, and an otherwise idle machine. Builds the programs in release mode.
+Needs Linux (/proc), tar, gzip, sha256sum, openssl, find, curl, nginx and wrk, 8 GB of disk, and an otherwise idle machine. Builds the programs in release mode.
 ";
 
 /// Enough for a median that one disturbed round does not move.

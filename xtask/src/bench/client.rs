@@ -53,9 +53,19 @@ impl Connection {
     /// Writes the package with this id to `output`, as a device with this number gets it.
     pub(super) fn download(&mut self, id: &str, device: u64, output: &mut dyn Write) -> io::Result<()> {
         let target = format!("/package/download?id={id}&hardware-id={device}");
-        self.stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n").as_bytes())?;
-        let (length, body) = self.head()?;
-        let mut left = length;
+        self.exchange(&target, "", output)?.expect_status(200)
+    }
+
+    /// Asks for a target, with these fields (complete lines) besides `Host`, and writes the body to `output`.
+    pub(super) fn exchange(
+        &mut self,
+        target: &str,
+        fields: &str,
+        output: &mut dyn Write,
+    ) -> io::Result<Head> {
+        self.send(&format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{fields}\r\n"))?;
+        let (head, body) = self.head()?;
+        let mut left = head.length;
         let mut take = |piece: &[u8]| {
             left = left.checked_sub(piece.len()).ok_or(io::Error::other("more bytes than the answer has"))?;
             output.write_all(piece)?;
@@ -68,11 +78,15 @@ impl Connection {
                 read => is_complete = take(self.buffer.get(..read).unwrap_or_default())?,
             }
         }
-        Ok(())
+        Ok(head)
     }
 
-    /// Reads the head of an answer: the length of the body, and where in the buffer the part of it stands that came along.
-    fn head(&mut self) -> io::Result<(usize, Range<usize>)> {
+    fn send(&mut self, request: &str) -> io::Result<()> {
+        self.stream.write_all(request.as_bytes())
+    }
+
+    /// Reads the head of an answer, and says where in the buffer the part of the body stands that came along.
+    fn head(&mut self) -> io::Result<(Head, Range<usize>)> {
         let mut filled = 0;
         loop {
             let read = self.stream.read(self.buffer.get_mut(filled..).unwrap_or_default())?;
@@ -80,9 +94,9 @@ impl Connection {
             let bytes = self.buffer.get(..filled).unwrap_or_default();
             let end = bytes.windows(4).take(MAX_HEAD_BYTES).position(|window| window == b"\r\n\r\n");
             if let Some(end) = end {
-                let length = bytes.get(..end).and_then(body_length);
-                let length = length.ok_or_else(|| io::Error::other("expected 200 with a content-length"))?;
-                return Ok((length, end + 4..filled));
+                let head = bytes.get(..end).and_then(Head::parse);
+                let head = head.ok_or_else(|| io::Error::other("expected HTTP/1.1 with a content-length"))?;
+                return Ok((head, end + 4..filled));
             }
             if read == 0 || filled > MAX_HEAD_BYTES {
                 return Err(io::Error::other("expected the head of an answer"));
@@ -91,13 +105,41 @@ impl Connection {
     }
 }
 
-/// The content-length of an answer that says 200.
-fn body_length(head: &[u8]) -> Option<usize> {
-    let head = str::from_utf8(head).ok()?;
-    let mut lines = head.lines();
-    lines.next().filter(|status| status.starts_with("HTTP/1.1 200"))?;
-    let mut fields = lines.filter_map(|line| line.split_once(": "));
-    fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?.1.parse().ok()
+/// What the head of an answer says.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    /// Of the body. Bytes.
+    pub(super) length: usize,
+    pub(super) tag: Option<String>,
+    pub(super) is_gzip: bool,
+}
+
+impl Head {
+    fn parse(head: &[u8]) -> Option<Self> {
+        let head = str::from_utf8(head).ok()?;
+        let mut lines = head.lines();
+        let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+        let fields: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
+        let field = |wanted: &str| {
+            fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value)
+        };
+        let length = match field("content-length") {
+            // A 304 has no body, whatever it says of the one that it does not send (RFC 9112, section 6.3).
+            _ if status == 304 => 0,
+            length => length?.parse().ok()?,
+        };
+        let is_gzip = field("content-encoding") == Some("gzip");
+        Some(Self { status, length, tag: field("etag").map(str::to_owned), is_gzip })
+    }
+
+    /// An error if the answer is another one.
+    pub(super) fn expect_status(&self, expected: u16) -> io::Result<()> {
+        if self.status == expected {
+            return Ok(());
+        }
+        Err(io::Error::other(format!("expected status {expected}, found {}", self.status)))
+    }
 }
 
 #[cfg(test)]
@@ -141,10 +183,21 @@ mod tests {
             "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 4\r\n\r\nbody",
             "HTTP/1.1 200 OK\r\n\r\nbody",
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbody",
+            "HTTP/1.1 304 Not Modified\r\n\r\nbody",
         ] {
             let (address, _) = serve(answer);
             let error = download(&address, "x", 0..2, 1).unwrap_err().to_string();
             assert!(error.starts_with("download of x: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_complete() {
+        let (address, _) = serve("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nContent-Length: 9\r\n\r\n");
+        let mut connection = Connection::open(&address).unwrap();
+        for _ in 0..2 {
+            let head = connection.exchange("/?hardware-id=1", "", &mut io::sink()).unwrap();
+            assert_eq!((head.status, head.length, head.tag.as_deref()), (304, 0, Some("\"x\"")));
         }
     }
 }

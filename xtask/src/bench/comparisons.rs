@@ -2,7 +2,7 @@
 
 use crate::bench::compare::{Pair, Side};
 use crate::bench::server::{Server, programs};
-use crate::bench::{downloads, inputs, measure};
+use crate::bench::{beside_nginx, downloads, inputs, measure, scale, stalled};
 use crate::error::Error;
 use crate::root::Root;
 use std::hint::black_box;
@@ -26,6 +26,17 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison { name: "download-signed", prepare: downloads::large },
     Comparison { name: "signed-small", prepare: downloads::small },
     Comparison { name: "create-package", prepare: create_package },
+    Comparison { name: "download-4k", prepare: beside_nginx::four_kilobytes },
+    Comparison { name: "download-1m", prepare: beside_nginx::one_megabyte },
+    Comparison { name: "download-32m", prepare: beside_nginx::thirty_two_megabytes },
+    Comparison { name: "list-10k", prepare: scale::list },
+    Comparison { name: "list-10k-gzip", prepare: scale::compressed_list },
+    Comparison { name: "list-10k-304", prepare: scale::unchanged_list },
+    Comparison { name: "restart-10k", prepare: scale::restart },
+    Comparison { name: "memory-10k", prepare: scale::memory },
+    Comparison { name: "stalled-hello", prepare: stalled::hello_on_fresh_connections },
+    Comparison { name: "stalled-keep-alive", prepare: stalled::hello_on_one_connection },
+    Comparison { name: "stalled-upload", prepare: stalled::upload },
 ];
 
 /// Taking in a package of 33 MB that unpacks to 80 MB, beside the least that has to be done with it.

@@ -32,6 +32,12 @@ pub(super) const HUGE_SIZE_BYTES: u64 = (4 << 30) + (300 << 20);
 /// The id that the manifest names.
 pub(super) const PACKAGE_ID: &str = "org.example.bench";
 
+/// The id of the package that stands beside it.
+pub(super) const OTHER_PACKAGE_ID: &str = "org.example.other";
+
+/// Noise in that one. Bytes.
+const OTHER_SIZE_BYTES: u64 = 1_000_000;
+
 /// Noise in the small package. Bytes.
 const SMALL_SIZE_BYTES: u64 = 9_000;
 
@@ -56,7 +62,8 @@ applications:
 ";
 
 /// One transparent pixel.
-const ICON: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+pub(super) const ICON: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
     \0\0\0\rIDATx\x9cc`\0\x02\0\0\x05\0\x01z^\xabE\0\0\0\0IEND\xaeB`\x82";
 
 /// The folder of the source tree.
@@ -120,11 +127,32 @@ pub(super) fn small_package(root: &Root, packager: &Path) -> Result<PathBuf, Err
     package_of_noise(root, packager, "small.ampkg", SMALL_SIZE_BYTES)
 }
 
-fn package_of_noise(root: &Root, packager: &Path, name: &str, size_bytes: u64) -> Result<PathBuf, Error> {
+/// A package of 1 MB with the other id.
+pub(super) fn other_package(root: &Root, packager: &Path) -> Result<PathBuf, Error> {
+    let manifest = MANIFEST.replace(PACKAGE_ID, OTHER_PACKAGE_ID);
+    package_with(root, packager, "other.ampkg", (&manifest, OTHER_SIZE_BYTES))
+}
+
+/// A package of about as many bytes of noise.
+pub(super) fn package_of_noise(
+    root: &Root,
+    packager: &Path,
+    name: &str,
+    size_bytes: u64,
+) -> Result<PathBuf, Error> {
+    package_with(root, packager, name, (MANIFEST, size_bytes))
+}
+
+fn package_with(
+    root: &Root,
+    packager: &Path,
+    name: &str,
+    (manifest, size_bytes): (&str, u64),
+) -> Result<PathBuf, Error> {
     cached(root, name, |path| {
         let tree = path.with_extension("tree");
         fs::create_dir_all(&tree).map_err(|error| Error::io(&tree, &error))?;
-        write(&tree.join("info.yaml"), MANIFEST.as_bytes())?;
+        write(&tree.join("info.yaml"), manifest.as_bytes())?;
         write(&tree.join("icon.png"), ICON)?;
         let program = tree.join("program");
         noise(&program, size_bytes).map_err(|error| Error::io(&program, &error))?;
@@ -155,6 +183,12 @@ fn noise(path: &Path, size: u64) -> io::Result<()> {
         file.write_all(&random.next().to_le_bytes())?;
     }
     file.flush()
+}
+
+/// At least `size` bytes of noise, another for each seed but 0.
+pub(super) fn noise_bytes(seed: u64, size: usize) -> Vec<u8> {
+    let mut random = XorShift(seed);
+    (0..size.div_ceil(8)).flat_map(|_| random.next().to_le_bytes()).collect()
 }
 
 /// `size` bytes, always the same: noise and words in blocks.
@@ -188,7 +222,11 @@ fn word(random: &mut XorShift) -> Vec<u8> {
 }
 
 /// What `make` made at the path that it is given, under `target/bench`; made only if it is not there yet.
-fn cached(root: &Root, name: &str, make: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+pub(super) fn cached(
+    root: &Root,
+    name: &str,
+    make: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
     // Named after what it is made of, so that other constants make other inputs.
     let folder = root.join(format!("target/bench/{SEED:x}-{TREE_SIZE_BYTES}-{NOISE_PERCENT}-{WORDS}"));
     let path = folder.join(name);

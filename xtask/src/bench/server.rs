@@ -12,13 +12,23 @@ use std::process::{Child, Command, Stdio};
 pub(super) struct Server {
     process: Child,
     address: String,
-    data: PathBuf,
+    /// What goes with it.
+    data: Option<PathBuf>,
 }
 
 /// Builds the programs that are measured, as a user gets them, and returns the folder that they lie in.
 pub(super) fn programs(root: &Root) -> Result<PathBuf, Error> {
     run(root.cargo().args(["build", "--release", "--bin", "amps", "--bin", "amps-packager"]))?;
     Ok(root.join("target/release"))
+}
+
+/// A folder under `target/bench` with nothing in it.
+pub(super) fn empty_data_directory(root: &Root, folder: &str) -> Result<PathBuf, Error> {
+    let data = root.join("target/bench").join(folder);
+    match fs::remove_dir_all(&data) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&data, &error)),
+        _ => Ok(data),
+    }
 }
 
 impl Server {
@@ -37,28 +47,49 @@ impl Server {
 
     /// `folder` is the data directory: two servers may run at the same time.
     fn with(root: &Root, folder: &str, change: impl FnOnce(&mut Command)) -> Result<Self, Error> {
-        let data = root.join("target/bench").join(folder);
-        match fs::remove_dir_all(&data) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io(&data, &error)),
-            _ => {}
-        }
+        let data = empty_data_directory(root, folder)?;
         let program = programs(root)?.join("amps");
-        let mut command = Command::new(&program);
-        command.args(["serve", "--la", "localhost:0", "--dd"]).arg(&data).stdout(Stdio::piped());
+        let mut server = Self::launch(&program, &data, change)?;
+        server.data = Some(data);
+        Ok(server)
+    }
+
+    /// Starts it on a data directory that is there and stays there, and returns when it listens.
+    pub(super) fn launch(
+        program: &Path,
+        data: &Path,
+        change: impl FnOnce(&mut Command),
+    ) -> Result<Self, Error> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--la", "localhost:0", "--dd"]).arg(data).stdout(Stdio::piped());
         change(&mut command);
-        let mut process = command.spawn().map_err(|error| Error::io(&program, &error))?;
-        let mut lines =
-            BufReader::new(process.stdout.take().ok_or_else(|| Error::unable("no console"))?).lines();
-        let address = loop {
+        let process = command.spawn().map_err(|error| Error::io(program, &error))?;
+        // From here on it ends with this value, whatever goes wrong.
+        let mut server = Self { process, address: String::new(), data: None };
+        let console = server.process.stdout.take().ok_or_else(|| Error::unable("no console"))?;
+        let mut lines = BufReader::new(console).lines();
+        server.address = loop {
             let line = lines.next().ok_or_else(|| Error::unable("the server ended before it listened"))?;
-            let line = line.map_err(|error| Error::io(&program, &error))?;
+            let line = line.map_err(|error| Error::io(program, &error))?;
             if let Some((_, address)) = line.split_once("HTTP server listening on: ") {
                 break address.to_owned();
             }
         };
         // Somebody must read on, or the server would stand still when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { process, address, data })
+        Ok(server)
+    }
+
+    /// Ends it as an administrator does, and waits until it has ended.
+    pub(super) fn stop(mut self) -> Result<(), Error> {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+            .map_err(|error| Error::io("the server", &error.into()))?;
+        let status = self.process.wait().map_err(|error| Error::io("the server", &error))?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Error::failed(format!("the server ended with {status}")))
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -106,6 +137,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.data);
+        if let Some(data) = &self.data {
+            let _ = fs::remove_dir_all(data);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::bench::compare::{Pair, Round, Spread};
 use crate::bench::measure::Cost;
+use std::time::Duration;
 
 const HEAD: &str = "\
 | comparison | A | B | time A/B | CPU A/B | memory A/B | medians of A |
@@ -21,13 +22,13 @@ pub(super) fn row(name: &str, pair: &Pair, rounds: &[Round]) -> String {
         Spread::of(rounds.iter().map(|(a, _)| measure(a))).map_or(0.0, |spread| spread.median)
     };
     format!(
-        "| {name} | {} | {} | {} | {} | {} | {:.2} s, {:.2} s CPU, {:.1} MiB |\n",
+        "| {name} | {} | {} | {} | {} | {} | {:.2?}, {:.2} s CPU, {:.1} MiB |\n",
         cell(&pair.a.label),
         cell(&pair.b.label),
         ratio(seconds),
         ratio(cpu_seconds),
         ratio(mebibytes),
-        median(seconds),
+        Duration::from_secs_f64(median(seconds)),
         median(cpu_seconds),
         median(mebibytes),
     )
@@ -59,7 +60,6 @@ fn mebibytes(cost: &Cost) -> f64 {
 mod tests {
     use super::*;
     use crate::bench::compare::Side;
-    use std::time::Duration;
 
     #[test]
     fn shows_ratios_and_medians() {
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(
             row("unpack", &pair, &rounds),
             "| unpack | amps | tar \\| gzip | 1.00 (0.50 to 2.00) | too small | 2.00 (2.00 to 2.00) \
-             | 2.00 s, 0.00 s CPU, 8.0 MiB |\n"
+             | 2.00s, 0.00 s CPU, 8.0 MiB |\n"
         );
     }
 }
