@@ -69,9 +69,9 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         // Killing the master would leave the worker.
-        let stopped =
-            command(&self.folder).args(["-s", "stop"]).status().is_ok_and(|status| status.success());
-        if !stopped {
+        let mut stop = command(&self.folder);
+        let stopped = stop.args(["-s", "stop"]).stderr(Stdio::null()).status();
+        if !stopped.is_ok_and(|status| status.success()) {
             let _ = self.process.kill();
         }
         let _ = self.process.wait();
