@@ -18,6 +18,7 @@ mod package_server;
 mod project_id;
 mod serve;
 mod settings;
+mod silent_uploads;
 mod upload_body;
 mod upload_places;
 

@@ -2,17 +2,25 @@
 
 use std::{
     io::{self, Read},
+    sync::Arc,
     time::Duration,
 };
 
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
+use hyper::body::Frame;
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel, error::TryRecvError},
     time::{Instant, timeout_at},
 };
 
-use crate::{drain::drain, limits::ServerLimits, pace::Pace, upload_places::VerifyingPlace};
+use crate::{
+    drain::drain,
+    limits::ServerLimits,
+    pace::Pace,
+    silent_uploads::{SPARED, SilentUploads},
+    upload_places::VerifyingPlace,
+};
 
 /// Pieces that may wait between the two; hyper's are at most some 400 KiB, usually 16.
 const WAITING_PIECES: usize = 8;
@@ -26,16 +34,33 @@ enum Piece {
 }
 
 /// The two ends of the way: one for the thread that verifies, one for the task that has the connection.
-pub(crate) fn pump(body: Body, place: VerifyingPlace, limits: &ServerLimits) -> (BodyReader, BodyPump) {
+pub(crate) fn pump(
+    body: Body,
+    place: VerifyingPlace,
+    silent: Arc<SilentUploads>,
+    limits: &ServerLimits,
+) -> (BodyReader, BodyPump) {
     let (sender, receiver) = channel(WAITING_PIECES);
     let reader = BodyReader { receiver, place, piece: Bytes::new(), ended: false };
     let pump = BodyPump {
         body,
         sender: Some(sender),
+        silent,
         pace: Pace::new(limits.upload_idle, limits.upload_rate),
         time: limits.upload_time,
     };
     (reader, pump)
+}
+
+/// What comes of a body: none at its end.
+type NextFrame = Option<Result<Frame<Bytes>, axum::Error>>;
+
+/// Why nothing came.
+enum Silence {
+    /// The client had no more time.
+    TooLong,
+    /// Others need the place.
+    GivesWay,
 }
 
 /// How pumping ended.
@@ -51,6 +76,7 @@ pub(crate) enum Pump {
 pub(crate) struct BodyPump {
     body: Body,
     sender: Option<Sender<Piece>>,
+    silent: Arc<SilentUploads>,
     pace: Pace,
     time: Duration,
 }
@@ -64,7 +90,7 @@ impl BodyPump {
         loop {
             let begin = Instant::now();
             let until = deadline.min(begin + self.pace.left());
-            let (piece, is_last) = match timeout_at(until, self.body.frame()).await {
+            let (piece, is_last) = match self.frame(begin, until).await {
                 Ok(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         self.pace.waited(begin.elapsed(), data.len() as u64);
@@ -76,7 +102,11 @@ impl BodyPump {
                     (Piece::Failed(io::Error::new(io::ErrorKind::ConnectionAborted, error)), true)
                 }
                 Ok(None) => (Piece::End, true),
-                Err(_) => {
+                Err(Silence::GivesWay) => {
+                    let text = format!("no data for {} seconds while other uploads wait", SPARED.as_secs());
+                    (Piece::Failed(io::Error::new(io::ErrorKind::TimedOut, text)), true)
+                }
+                Err(Silence::TooLong) => {
                     let text = if until == deadline {
                         format!("the upload took longer than {} seconds", self.time.as_secs())
                     } else {
@@ -91,6 +121,19 @@ impl BodyPump {
             if is_last {
                 return Pump::Done;
             }
+        }
+    }
+
+    /// The next of the body. A client that is silent for a while gives way to others that wait.
+    async fn frame(&mut self, begin: Instant, until: Instant) -> Result<NextFrame, Silence> {
+        let spared = until.min(begin + SPARED);
+        if let Ok(frame) = timeout_at(spared, self.body.frame()).await {
+            return Ok(frame);
+        }
+        let gives_way = self.silent.note(begin);
+        tokio::select! {
+            frame = timeout_at(until, self.body.frame()) => frame.map_err(|_| Silence::TooLong),
+            () = gives_way => Err(Silence::GivesWay),
         }
     }
 

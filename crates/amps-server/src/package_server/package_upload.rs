@@ -48,8 +48,8 @@ pub(super) async fn answer(
         name: format!("upload from {peer}"),
         by: format!("HTTP from {peer}"),
     };
-    let OpenUpload { open, place } = upload;
-    let (reader, mut pump) = pump(body, place, &context.settings.limits);
+    let OpenUpload { open, place, silent } = upload;
+    let (reader, mut pump) = pump(body, place, silent, &context.settings.limits);
     let span = tracing::Span::current();
     let verifying = tokio::task::spawn_blocking(move || {
         let upload = span.in_scope(|| context.store.upload(reader, &from));

@@ -117,6 +117,21 @@ fn the_upload_above_those_that_may_be_open_is_told() {
 }
 
 #[test]
+fn uploads_whose_clients_are_silent_give_way_to_others() {
+    let server = Running::limited(|limits| limits.open_uploads = 2);
+    let first = uploading(&server, Ipv4Addr::LOCALHOST);
+    eventually(|| (staged(&server) == 1).then_some(()));
+    let second = uploading(&server, Ipv4Addr::LOCALHOST);
+    eventually(|| (staged(&server) == 2).then_some(()));
+    server.add(&PackageBuilder::hello().build());
+    // One place was enough, and the one that had it was told why it lost it.
+    assert_eq!(staged(&server), 1);
+    let told = answer(&mut BufReader::new(first), true).json()["message"].to_string();
+    assert!(told.contains("no data for 3 seconds while other uploads wait"), "{told}");
+    drop(second);
+}
+
+#[test]
 fn an_upload_that_waits_for_its_client_lets_others_go_first() {
     let server = Running::limited(|limits| limits.concurrent_uploads = 1);
     let slow: Vec<TcpStream> = (0..5).map(|_| uploading(&server, Ipv4Addr::LOCALHOST)).collect();
