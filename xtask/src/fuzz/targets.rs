@@ -22,6 +22,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "reader", seeds: &["fixtures/packages"] },
     Target { name: "signature", seeds: &["fixtures/pki/signatures"] },
     Target { name: "splice", seeds: &["fixtures/splice"] },
+    Target { name: "tags", seeds: &[] },
     Target { name: "yaml", seeds: &["xtask/fuzz/seeds/yaml"] },
 ];
 
