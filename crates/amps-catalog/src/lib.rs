@@ -4,6 +4,7 @@ mod changes;
 mod columns;
 mod connections;
 mod error;
+mod fill_tags;
 mod integrity;
 mod link;
 mod query;

@@ -1,11 +1,12 @@
 //! Where a release's file in `.packages` stands, in columns.
 
 use amps_core::{FileStamp, LinkState};
-use rusqlite::types::Value;
+use rusqlite::{Connection, params, types::Value};
 
 use crate::{
     columns::{Columns, required, to_integer},
     error::Fault,
+    query::one,
 };
 
 /// The columns, in the order of [`read`] and [`to_columns`].
@@ -43,8 +44,39 @@ fn stamp(columns: &mut Columns<'_>) -> Result<Option<FileStamp>, Fault> {
     }))
 }
 
+/// The last release of an id and architecture, and its link.
+pub(crate) fn of_last(
+    connection: &Connection,
+    id: &str,
+    architecture: &str,
+) -> Result<Option<(i64, LinkState)>, Fault> {
+    let sql = format!(
+        "SELECT sequence, {COLUMNS} FROM releases WHERE id = ?1 AND architecture = ?2 ORDER BY sequence DESC LIMIT 1"
+    );
+    one(connection, &sql, [id, architecture], |row| {
+        let columns = &mut Columns::new(row);
+        Ok((columns.integer("releases.sequence")?, read(columns)?))
+    })
+}
+
+/// Notes a link; a release that is not there any more needs none.
+pub(crate) fn write(connection: &Connection, sequence: i64, link: LinkState) -> Result<(), Fault> {
+    let [word, device, inode, size_bytes, modified_ns] = to_columns(link)?;
+    let sql = "UPDATE releases SET link = ?2, link_device = ?3, link_inode = ?4, link_size_bytes = ?5, \
+        link_modified_ns = ?6 WHERE sequence = ?1";
+    connection.prepare_cached(sql)?.execute(params![
+        sequence,
+        word,
+        device,
+        inode,
+        size_bytes,
+        modified_ns
+    ])?;
+    Ok(())
+}
+
 /// The values of the columns.
-pub(crate) fn to_columns(link: LinkState) -> Result<[Value; 5], Fault> {
+fn to_columns(link: LinkState) -> Result<[Value; 5], Fault> {
     let (word, stamp) = match link {
         LinkState::Pending { replaces } => ("pending", replaces),
         LinkState::Made(stamp) => ("made", Some(stamp)),

@@ -9,20 +9,23 @@ use rusqlite::{Connection, Row, params};
 use crate::{
     columns::{Columns, required, to_integer},
     error::Fault,
+    query::one,
 };
 
 /// The columns, in the order of [`read`].
-pub(crate) const COLUMNS: &str = "sequence, id, version, architecture, deployment_architecture, names, \
+pub(crate) const COLUMNS: &str = "sequence, id, version, architecture, deployment_architecture, tags, conflicts, \
+    malformed_tags, names, \
     descriptions, categories, format_version, digest, digest_fit, developer_subject, developer_serial, \
     developer_not_before, developer_not_after, developer_fingerprint, has_store_signature, package_blob, \
     package_size_bytes, icon_blob, icon_size_bytes, icon_media_type, uploaded_at, uploaded_by";
 
-const INSERT: &str = "INSERT INTO releases (id, version, architecture, deployment_architecture, names, \
+const INSERT: &str = "INSERT INTO releases (id, version, architecture, deployment_architecture, tags, conflicts, \
+    malformed_tags, names, \
     descriptions, categories, format_version, digest, digest_fit, developer_subject, developer_serial, \
     developer_not_before, developer_not_after, developer_fingerprint, has_store_signature, package_blob, \
     package_size_bytes, icon_blob, icon_size_bytes, icon_media_type, uploaded_at, uploaded_by, link) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-    ?22, ?23, 'pending')";
+    ?22, ?23, ?24, ?25, ?26, 'pending')";
 
 const FITS: &[(&str, DigestFit)] = &[
     (word(DigestFit::Both), DigestFit::Both),
@@ -49,6 +52,9 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Release, Fault> {
             version: columns.text("releases.version")?,
             architecture: columns.parsed("releases.architecture")?,
             deployment_architecture: columns.optional_parsed("releases.deployment_architecture")?,
+            tags: columns.parsed("releases.tags")?,
+            conflicts: columns.parsed("releases.conflicts")?,
+            malformed_tags: columns.optional_text("releases.malformed_tags")?,
             names: columns.json("releases.names")?,
             descriptions: columns.json("releases.descriptions")?,
             categories: columns.json("releases.categories")?,
@@ -95,6 +101,15 @@ fn icon(columns: &mut Columns<'_>) -> Result<Option<IconRef>, Fault> {
     }))
 }
 
+/// The release with the same identity, if there is one.
+pub(crate) fn same(connection: &Connection, facts: &ReleaseFacts) -> Result<Option<Sequence>, Fault> {
+    let sql =
+        "SELECT sequence FROM releases WHERE id = ?1 AND version = ?2 AND architecture = ?3 AND tags = ?4";
+    let identity =
+        [facts.id.as_str(), facts.version.as_str(), facts.architecture.as_str(), facts.tags.as_str()];
+    one(connection, sql, identity, |row| Columns::new(row).number("releases.sequence").map(Sequence))
+}
+
 /// Adds a release, with a link that is to be made; returns its number.
 pub(crate) fn insert(connection: &Connection, facts: &ReleaseFacts) -> Result<i64, Fault> {
     let (developer, icon) = (facts.developer.as_ref(), facts.icon.as_ref());
@@ -106,6 +121,9 @@ pub(crate) fn insert(connection: &Connection, facts: &ReleaseFacts) -> Result<i6
             facts.version,
             facts.architecture.as_str(),
             facts.deployment_architecture.as_ref().map(AsRef::<str>::as_ref),
+            facts.tags.as_str(),
+            facts.conflicts.as_str(),
+            facts.malformed_tags,
             serde_json::to_string(&facts.names)?,
             serde_json::to_string(&facts.descriptions)?,
             serde_json::to_string(&facts.categories)?,

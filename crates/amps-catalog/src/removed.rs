@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use ampkg::PackageId;
-use amps_arch::PackageServerToken;
 use amps_core::{BlobId, FileStamp, LinkState, Sequence};
 use rusqlite::{Connection, Row, params};
 
@@ -51,14 +49,14 @@ impl Removed {
         self.0.is_empty()
     }
 
-    /// The link of a release that takes their place. Only a release of the same id and architecture had a file of the same
-    /// name. One whose own link was never made passes on what it was to replace: that is what still lies there.
-    pub(crate) fn link_of(&self, id: &PackageId, architecture: &PackageServerToken) -> LinkState {
+    /// The file that lies in the place of an id and an architecture, as far as their links tell. Only a release of the same two had a
+    /// file of that name. One whose own link was never made passes on what it was to replace: that is what still lies there.
+    pub(crate) fn file_of(&self, id: &str, architecture: &str) -> Option<FileStamp> {
         let links: Vec<LinkState> = self
             .0
             .iter()
             .rev()
-            .filter(|remains| remains.id == id.as_str() && remains.architecture == architecture.as_str())
+            .filter(|remains| remains.id == id && remains.architecture == architecture)
             .map(|remains| remains.link)
             .collect();
         let made = |link: &LinkState| match *link {
@@ -69,9 +67,23 @@ impl Removed {
             LinkState::Made(_) => None,
             LinkState::Pending { replaces } => replaces,
         };
-        let replaces: Option<FileStamp> =
-            links.iter().find_map(made).or_else(|| links.iter().find_map(pending));
-        LinkState::Pending { replaces }
+        links.iter().find_map(made).or_else(|| links.iter().find_map(pending))
+    }
+
+    /// Gives the files of those that had one to the last releases that stay of the same ids and architectures.
+    pub(crate) fn pass_files_on(&self, connection: &Connection) -> Result<(), Fault> {
+        let names: BTreeSet<(&str, &str)> =
+            self.0.iter().map(|remains| (remains.id.as_str(), remains.architecture.as_str())).collect();
+        for (id, architecture) in names {
+            let Some(file) = self.file_of(id, architecture) else { continue };
+            // One that has a file of its own was the last one all the time.
+            if let Some((sequence, LinkState::Pending { replaces: None })) =
+                link::of_last(connection, id, architecture)?
+            {
+                link::write(connection, sequence, LinkState::Pending { replaces: Some(file) })?;
+            }
+        }
+        Ok(())
     }
 
     /// Their blobs that no release refers to now, in order.

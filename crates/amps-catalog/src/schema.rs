@@ -5,18 +5,36 @@ use std::path::Path;
 use amps_core::CatalogError;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::error::{Fault, OpenError};
+use crate::{
+    error::{Fault, OpenError},
+    fill_tags::fill_tags,
+};
 
 /// By what SQLite and `file` tell a catalog from the database of another application: `amps` in ASCII, in the header's
 /// field for that (sqlite.org/fileformat2.html, "Application ID").
 pub const APPLICATION_ID: i32 = 0x616d_7073;
 
 /// Version n of the schema is what the first n of these make. One that was released is never changed.
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/0001_releases.sql"),
-    include_str!("migrations/0002_recipes.sql"),
-    include_str!("migrations/0003_changes.sql"),
+const MIGRATIONS: &[Migration] = &[
+    Migration::sql(include_str!("migrations/0001_releases.sql")),
+    Migration::sql(include_str!("migrations/0002_recipes.sql")),
+    Migration::sql(include_str!("migrations/0003_changes.sql")),
+    Migration { sql: include_str!("migrations/0004_tags.sql"), then: fill_tags },
+    Migration::sql(include_str!("migrations/0005_identities.sql")),
 ];
+
+/// A step from one version to the next.
+struct Migration {
+    sql: &'static str,
+    /// What SQL cannot do, afterwards.
+    then: fn(&Connection) -> Result<(), Fault>,
+}
+
+impl Migration {
+    const fn sql(sql: &'static str) -> Self {
+        Self { sql, then: |_| Ok(()) }
+    }
+}
 
 /// Refuses a database that is not a catalog, or one of a later version, without writing to it.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), Fault> {
@@ -30,7 +48,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Fa
     apply(connection, path, MIGRATIONS)
 }
 
-fn apply(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), Fault> {
+fn apply(connection: &mut Connection, path: &Path, migrations: &[Migration]) -> Result<(), Fault> {
     // The lock first: of two processes that start together, one migrates.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = version(&transaction, path, migrations)?;
@@ -39,19 +57,20 @@ fn apply(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Resul
         return Ok(());
     }
     for migration in missing {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration.sql)?;
+        (migration.then)(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", newest(migrations))?;
     Ok(transaction.commit()?)
 }
 
-fn newest(migrations: &[&str]) -> i64 {
+fn newest(migrations: &[Migration]) -> i64 {
     i64::try_from(migrations.len()).unwrap_or(i64::MAX)
 }
 
 /// How many migrations a catalog has seen; an empty file has seen none.
-fn version(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<usize, Fault> {
+fn version(connection: &Connection, path: &Path, migrations: &[Migration]) -> Result<usize, Fault> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let (application, found) = (number("application_id")?, number("user_version")?);
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -69,9 +88,10 @@ fn version(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<
 mod tests {
     use super::*;
 
-    const ONE: &str = "CREATE TABLE one (x INTEGER) STRICT;";
-    const TWO: &str = "CREATE TABLE two (x INTEGER) STRICT; INSERT INTO two VALUES (2);";
-    const BROKEN: &str = "CREATE TABLE three (x INTEGER) STRICT; CREATE TABLE one (x INTEGER) STRICT;";
+    const ONE: Migration = Migration::sql("CREATE TABLE one (x INTEGER) STRICT;");
+    const TWO: Migration = Migration::sql("CREATE TABLE two (x INTEGER) STRICT; INSERT INTO two VALUES (2);");
+    const BROKEN: Migration =
+        Migration::sql("CREATE TABLE three (x INTEGER) STRICT; CREATE TABLE one (x INTEGER) STRICT;");
 
     fn tables(connection: &Connection) -> Vec<String> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
@@ -80,7 +100,7 @@ mod tests {
         names.collect::<Result<_, _>>().unwrap()
     }
 
-    fn apply_to(connection: &mut Connection, migrations: &[&str]) -> Result<i32, Fault> {
+    fn apply_to(connection: &mut Connection, migrations: &[Migration]) -> Result<i32, Fault> {
         apply(connection, Path::new("test.db"), migrations)?;
         Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
     }
@@ -122,6 +142,6 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let texts: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
-        assert_eq!(texts, MIGRATIONS);
+        assert_eq!(texts, MIGRATIONS.iter().map(|migration| migration.sql).collect::<Vec<_>>());
     }
 }

@@ -6,7 +6,7 @@ use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_core::{
     BlobId, Catalog, CatalogError, Changes, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft,
-    Sequence,
+    ReleaseFacts, Sequence,
 };
 use rusqlite::{Connection, params};
 
@@ -94,6 +94,20 @@ impl Catalog for SqliteCatalog {
         })
     }
 
+    fn releases_of(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Vec<Release>, CatalogError> {
+        let sql = format!(
+            "SELECT {} FROM releases WHERE id = ?1 AND architecture = ?2 ORDER BY sequence",
+            release::COLUMNS
+        );
+        self.read("find the releases of a package", |connection| {
+            all(connection, &sql, params![id.as_str(), architecture.as_str()], release::read)
+        })
+    }
+
     fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError> {
         let Some(sequence) = to_row(release) else { return Ok(None) };
         let sql = "SELECT manifest, extra, extra_signed FROM documents WHERE sequence = ?1";
@@ -111,16 +125,19 @@ impl Catalog for SqliteCatalog {
 
     fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
         self.write("publish a release", |connection| {
-            let removed = Removed::delete(connection, replaced)?;
-            let sequence = release::insert(connection, &draft.facts)?;
+            let facts = &draft.facts;
+            let same = release::same(connection, facts)?;
+            let replaced: Vec<Sequence> = replaced.iter().copied().chain(same).collect();
+            let removed = Removed::delete(connection, &replaced)?;
+            let link = take_over_file(connection, &removed, facts)?;
+            let sequence = release::insert(connection, facts)?;
             let Documents { manifest, extra, extra_signed } = &draft.documents;
             connection
                 .prepare_cached(
                     "INSERT INTO documents (sequence, manifest, extra, extra_signed) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .insert(params![sequence, manifest, extra, extra_signed])?;
-            let link = removed.link_of(&draft.facts.id, &draft.facts.architecture);
-            write_link(connection, sequence, link)?;
+            link::write(connection, sequence, link)?;
             if let Some(recipe) = &draft.recipe {
                 write_recipe(connection, sequence, recipe)?;
             }
@@ -137,6 +154,7 @@ impl Catalog for SqliteCatalog {
         self.write("remove releases", |connection| {
             let removed = Removed::delete(connection, releases)?;
             if !removed.is_empty() {
+                removed.pass_files_on(connection)?;
                 changes::grow(connection, &removed.sequences().collect::<Vec<_>>())?;
             }
             removed.freed(connection)
@@ -164,7 +182,7 @@ impl Catalog for SqliteCatalog {
     /// A release that is not there any more needs no link: nothing happens.
     fn set_link(&self, release: Sequence, link: LinkState) -> Result<(), CatalogError> {
         let Some(sequence) = to_row(release) else { return Ok(()) };
-        self.write("note a link", |connection| write_link(connection, sequence, link))
+        self.write("note a link", |connection| link::write(connection, sequence, link))
     }
 
     fn recipe(&self, release: Sequence) -> Result<Option<Recipe>, CatalogError> {
@@ -197,19 +215,26 @@ impl Catalog for SqliteCatalog {
     }
 }
 
-fn write_link(connection: &Connection, sequence: i64, link: LinkState) -> Result<(), Fault> {
-    let [word, device, inode, size_bytes, modified_ns] = link::to_columns(link)?;
-    let sql = "UPDATE releases SET link = ?2, link_device = ?3, link_inode = ?4, link_size_bytes = ?5, \
-        link_modified_ns = ?6 WHERE sequence = ?1";
-    connection.prepare_cached(sql)?.execute(params![
-        sequence,
-        word,
-        device,
-        inode,
-        size_bytes,
-        modified_ns
-    ])?;
-    Ok(())
+/// The link of a release that is about to be added. The file of its id and architecture is taken from the last one that stays.
+fn take_over_file(
+    connection: &Connection,
+    removed: &Removed,
+    facts: &ReleaseFacts,
+) -> Result<LinkState, Fault> {
+    let (id, architecture) = (facts.id.as_str(), facts.architecture.as_str());
+    let of_removed = removed.file_of(id, architecture);
+    let nothing = LinkState::Pending { replaces: None };
+    let replaces = match link::of_last(connection, id, architecture)? {
+        None | Some((_, LinkState::Pending { replaces: None })) => of_removed,
+        Some((sequence, link)) => {
+            link::write(connection, sequence, nothing)?;
+            match link {
+                LinkState::Made(file) => Some(file),
+                LinkState::Pending { replaces } => of_removed.or(replaces),
+            }
+        }
+    };
+    Ok(LinkState::Pending { replaces })
 }
 
 /// Notes a recipe, if its release is there.

@@ -29,14 +29,27 @@ pub trait Catalog: Send + Sync {
         architecture: &PackageServerToken,
     ) -> Result<Option<Release>, CatalogError>;
 
+    /// All releases of this id and architecture, in the order in which they were published.
+    fn releases_of(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Vec<Release>, CatalogError>;
+
     /// The documents of a release.
     fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError>;
 
-    /// Adds a release in place of others. Its link is then [`LinkState::Pending`]; if one of `replaced` had a link that was
-    /// made, that is what the new one replaces. A number in `replaced` that does not exist is passed over.
+    /// Adds a release in place of others: those in `replaced`, and the one with the same id, version, architecture and tags, if
+    /// there is one. A number in `replaced` that does not exist is passed over.
+    ///
+    /// The file in `.packages` of its id and architecture is now the new release's: its link is [`LinkState::Pending`], and what it
+    /// replaces is the file of the release that was the last one before. That one has no file any more if it stays.
     fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError>;
 
     /// Removes releases; returns the blobs that nothing refers to any more.
+    ///
+    /// If a release goes that had the file in `.packages`, that is now the file of the last one that stays of its id and architecture:
+    /// its link is pending, and replaces what lies there.
     fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError>;
 
     /// The links of all releases, ordered by sequence.

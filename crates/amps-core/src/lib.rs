@@ -19,6 +19,7 @@ mod model;
 mod packages_folder;
 mod sign_file;
 mod signing;
+mod stated_tags;
 mod store;
 #[cfg(test)]
 mod test_support;
@@ -31,6 +32,7 @@ pub use amps_pki::{
     TrustAnchors, VerifyError, verify as verify_signature,
 };
 pub use amps_splice::Recipe;
+pub use amps_tags::{Misfit, PackageVersion, TagList, TagRule};
 
 pub use blob::{Blob, BlobError, BlobStore, StagedBlob, StoredBlob};
 pub use blob_folder::FolderBlobStore;
@@ -53,5 +55,6 @@ pub use model::{
 pub use packages_folder::{PackageFile, PackagesFolder};
 pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
+pub use stated_tags::{MalformedTags, StatedTags};
 pub use store::{Icon, Listing, Package, Parts, Provenance, SignedPackage, Store, Upload, UploadResult};
 pub use view::{Decision, DeviceView, decide, visible};

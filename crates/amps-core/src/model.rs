@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 use ampkg::{Digest, DigestFit, InvalidDigest, PackageId};
 use amps_arch::{DeploymentServerToken, PackageServerToken};
 use amps_splice::Recipe;
+use amps_tags::TagList;
 
 use crate::clock::Timestamp;
 
@@ -68,6 +69,12 @@ pub struct ReleaseFacts {
     pub architecture: PackageServerToken,
     /// The architecture for devices that speak the deployment-server's; none for a universal binary.
     pub deployment_architecture: Option<DeploymentServerToken>,
+    /// What it is made for, as the header states it; empty if that is malformed.
+    pub tags: TagList,
+    /// What it does not go together with, likewise.
+    pub conflicts: TagList,
+    /// Why nobody can say what the header states about either: then no deployment server offers it.
+    pub malformed_tags: Option<String>,
     /// Names by language.
     pub names: BTreeMap<String, String>,
     /// Descriptions by language.
@@ -144,7 +151,8 @@ pub struct FileStamp {
     pub modified_ns: i64,
 }
 
-/// Whether the file in `.packages` that stands for a release is there.
+/// Whether the file in `.packages` that stands for a release is there. Of several releases of one id and architecture, the last one
+/// has the file; the links of the others say nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
     /// It is to be made; what may still lie there is the file of the release that was replaced.

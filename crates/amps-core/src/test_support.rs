@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ampkg::{Digest, DigestFit};
+use amps_tags::TagList;
 
 use crate::{
     clock::Timestamp,
@@ -19,6 +20,9 @@ pub(crate) fn release(sequence: u64, id: &str, architecture: &str) -> Release {
             version: "1.0".into(),
             architecture: architecture.parse().unwrap(),
             deployment_architecture: None,
+            tags: TagList::default(),
+            conflicts: TagList::default(),
+            malformed_tags: None,
             names: [("en".to_owned(), id.to_uppercase())].into(),
             descriptions: [].into(),
             categories: vec!["tools".into()],

@@ -2,7 +2,8 @@
 
 use ampkg::{Digest, DigestFit};
 use amps_core::{
-    BlobId, BlobRef, Documents, FileStamp, IconRef, Recipe, ReleaseDraft, ReleaseFacts, Signer, Timestamp,
+    BlobId, BlobRef, Documents, FileStamp, IconRef, Recipe, ReleaseDraft, ReleaseFacts, Signer, TagList,
+    Timestamp,
 };
 
 pub(crate) fn blob(number: u8) -> BlobId {
@@ -21,6 +22,9 @@ pub(crate) fn draft(id: &str, architecture: &str, package: u8) -> ReleaseDraft {
             version: String::new(),
             architecture: architecture.parse().unwrap(),
             deployment_architecture: None,
+            tags: TagList::default(),
+            conflicts: TagList::default(),
+            malformed_tags: None,
             names: [].into(),
             descriptions: [].into(),
             categories: vec![],
@@ -54,6 +58,9 @@ pub(crate) fn full() -> ReleaseDraft {
             version: "1.0\0'; DROP TABLE releases; --".into(),
             architecture: "linux_arm_64".parse().unwrap(),
             deployment_architecture: Some("arm64-little_endian-64-elf".parse().unwrap()),
+            tags: "a_:1.0,b,qt:5.12,qt:6".parse().unwrap(),
+            conflicts: "a,legacy".parse().unwrap(),
+            malformed_tags: None,
             names: [("en", "Full \"of\" it"), ("de", "Völlig\nvoll\0"), ("", "\u{10ffff}")]
                 .map(|(language, name)| (language.to_owned(), name.to_owned()))
                 .into(),

@@ -53,9 +53,11 @@ fn threads_and_catalogs_take_turns() {
             let path = &path;
             scope.spawn(move || {
                 let catalog = SqliteCatalog::open(path).unwrap();
-                for _ in 0..EACH {
+                for version in 0..EACH {
                     let before = catalog.generation().unwrap();
-                    catalog.publish(&draft(&format!("a{number}"), "all", 1), &[]).unwrap();
+                    let mut draft = draft(&format!("a{number}"), "all", 1);
+                    draft.facts.version = version.to_string();
+                    catalog.publish(&draft, &[]).unwrap();
                     assert!(catalog.generation().unwrap() > before);
                     assert!(catalog.releases().unwrap().is_sorted_by_key(|release| release.facts.id.clone()));
                 }

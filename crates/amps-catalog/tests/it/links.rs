@@ -63,13 +63,45 @@ fn what_was_made_is_what_is_replaced() {
     // The file of the first is still there: the link of the second was never made.
     let third = publish(&catalog, "all", &[second]);
     assert_eq!(link(&catalog, third), replaces(stamp(1)));
-    // Beside another one, not in its place.
+    // The same again takes its place without being told.
     let fourth = publish(&catalog, "all", &[]);
-    assert_eq!(link(&catalog, fourth), NOTHING);
-    // The newest that was made, else the newest that was to be.
+    assert_eq!(catalog.links().unwrap(), [(fourth, replaces(stamp(1)))]);
+}
+
+#[test]
+fn the_last_one_of_several_has_the_file() {
+    let catalog = SqliteCatalog::in_memory().unwrap();
+    let publish = |version: &str, replaced: &[Sequence]| {
+        let mut draft = draft("a", "all", 1);
+        draft.facts.version = version.into();
+        catalog.publish(&draft, replaced).unwrap().sequence
+    };
+    let links = || catalog.links().unwrap();
+    let (first, second) = (publish("1", &[]), publish("2", &[]));
+    assert_eq!(links(), [(first, NOTHING), (second, NOTHING)]);
+    catalog.set_link(second, LinkState::Made(stamp(2))).unwrap();
+    let third = publish("3", &[]);
+    assert_eq!(links(), [(first, NOTHING), (second, NOTHING), (third, replaces(stamp(2)))]);
+    // Never made: what lies there is still that of the second.
+    let fourth = publish("4", &[]);
+    assert_eq!(links()[2..], [(third, NOTHING), (fourth, replaces(stamp(2)))]);
     catalog.set_link(fourth, LinkState::Made(stamp(4))).unwrap();
-    let fifth = publish(&catalog, "all", &[fourth, third]);
-    assert_eq!(link(&catalog, fifth), replaces(stamp(4)));
+    // One that goes from their middle leaves the file alone.
+    catalog.remove(&[third]).unwrap();
+    assert_eq!(links(), [(first, NOTHING), (second, NOTHING), (fourth, LinkState::Made(stamp(4)))]);
+    catalog.remove(&[fourth]).unwrap();
+    assert_eq!(links(), [(first, NOTHING), (second, replaces(stamp(4)))]);
+    catalog.remove(&[second]).unwrap();
+    assert_eq!(links(), [(first, replaces(stamp(4)))]);
+    // The old version again, with another one that goes.
+    let fifth = publish("5", &[]);
+    catalog.set_link(fifth, LinkState::Made(stamp(5))).unwrap();
+    let again = publish("1", &[]);
+    assert_eq!(links(), [(fifth, NOTHING), (again, replaces(stamp(5)))]);
+    let other = catalog.publish(&draft("a", "z", 1), &[]).unwrap().sequence;
+    catalog.set_link(again, LinkState::Made(stamp(6))).unwrap();
+    catalog.remove(&[again, other]).unwrap();
+    assert_eq!(links(), [(fifth, replaces(stamp(6)))]);
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::{
     sync::Arc,
 };
 
+use ampkg::PackageId;
+use amps_arch::PackageServerToken;
 use amps_catalog::SqliteCatalog;
-use amps_core::{BlobId, Catalog, FileStamp, LinkState, Release, ReleaseDraft, Sequence};
+use amps_core::{BlobId, Catalog, FileStamp, LinkState, Release, ReleaseDraft, Sequence, TagList};
 use proptest::{collection::vec, prelude::*};
 
 use crate::drafts::{draft, stamp, with_icon};
@@ -37,29 +39,46 @@ impl Model {
 
     fn publish(&mut self, draft: &ReleaseDraft, replaced: &[Sequence]) -> (Sequence, Vec<BlobId>) {
         let before = self.blobs();
-        let name = |draft: &ReleaseDraft| (draft.facts.id.clone(), draft.facts.architecture.clone());
-        let (mut made, mut pending): (Option<FileStamp>, Option<FileStamp>) = (None, None);
-        for sequence in replaced.iter().collect::<BTreeSet<_>>() {
-            match self.releases.remove(sequence) {
-                Some((old, link)) if name(&old) == name(draft) => match link {
-                    LinkState::Made(stamp) => made = Some(stamp),
-                    LinkState::Pending { replaces } => pending = replaces.or(pending),
-                },
-                _ => {}
-            }
+        let same = self.releases.iter().find(|(_, (old, _))| identity(old) == identity(draft));
+        let replaced: Vec<Sequence> =
+            replaced.iter().copied().chain(same.map(|(sequence, _)| *sequence)).collect();
+        let removed = self.take(&replaced);
+        let mut file = file_of(&removed, &name(draft));
+        if let Some((_, link)) = self.last_of(&name(draft)) {
+            file = match *link {
+                LinkState::Made(stamp) => Some(stamp),
+                LinkState::Pending { replaces } => file.or(replaces),
+            };
+            *link = LinkState::Pending { replaces: None };
         }
         self.last += 1;
         self.generation += 1;
-        let link = LinkState::Pending { replaces: made.or(pending) };
+        let link = LinkState::Pending { replaces: file };
         self.releases.insert(Sequence(self.last), (draft.clone(), link));
         (Sequence(self.last), before.difference(&self.blobs()).copied().collect())
     }
 
     fn remove(&mut self, releases: &[Sequence]) -> Vec<BlobId> {
-        let before = (self.blobs(), self.releases.len());
-        self.releases.retain(|sequence, _| !releases.contains(sequence));
-        self.generation += u64::from(self.releases.len() < before.1);
-        before.0.difference(&self.blobs()).copied().collect()
+        let before = self.blobs();
+        let removed = self.take(releases);
+        for (draft, _) in &removed {
+            let file = file_of(&removed, &name(draft));
+            if let Some((_, link @ LinkState::Pending { replaces: None })) = self.last_of(&name(draft)) {
+                *link = LinkState::Pending { replaces: file };
+            }
+        }
+        self.generation += u64::from(!removed.is_empty());
+        before.difference(&self.blobs()).copied().collect()
+    }
+
+    /// Those of the releases that are there, in the order of their numbers.
+    fn take(&mut self, releases: &[Sequence]) -> Vec<(ReleaseDraft, LinkState)> {
+        let sequences: BTreeSet<_> = releases.iter().collect();
+        sequences.into_iter().filter_map(|sequence| self.releases.remove(sequence)).collect()
+    }
+
+    fn last_of(&mut self, wanted: &Name) -> Option<&mut (ReleaseDraft, LinkState)> {
+        self.releases.values_mut().rfind(|(draft, _)| name(draft) == *wanted)
     }
 
     fn releases(&self) -> Vec<Release> {
@@ -84,18 +103,44 @@ impl Model {
     }
 }
 
+type Name = (PackageId, PackageServerToken);
+
+/// What a file in `.packages` is called by.
+fn name(draft: &ReleaseDraft) -> Name {
+    (draft.facts.id.clone(), draft.facts.architecture.clone())
+}
+
+fn identity(draft: &ReleaseDraft) -> (Name, &str, &TagList) {
+    (name(draft), &draft.facts.version, &draft.facts.tags)
+}
+
+/// The file that lies under a name, as far as these links tell: the last that was made, else the last that was to be replaced.
+fn file_of(removed: &[(ReleaseDraft, LinkState)], wanted: &Name) -> Option<FileStamp> {
+    let (mut made, mut pending) = (None, None);
+    for (_, link) in removed.iter().filter(|(draft, _)| name(draft) == *wanted) {
+        match *link {
+            LinkState::Made(stamp) => made = Some(stamp),
+            LinkState::Pending { replaces } => pending = replaces.or(pending),
+        }
+    }
+    made.or(pending)
+}
+
 fn sequences() -> impl Strategy<Value = Vec<Sequence>> {
     vec((0..25_u64).prop_map(Sequence), 0..4)
 }
 
 fn drafts() -> impl Strategy<Value = ReleaseDraft> {
+    let versions = prop_oneof![4 => prop::sample::select(vec!["", "1", "1.0"]).prop_map(str::to_owned), 1 => any::<String>()];
+    let tags = prop::sample::select(vec!["", "qt:5", "qt:6,wifi"]);
     let texts = prop::collection::btree_map(any::<String>(), any::<String>(), 0..3);
     let names =
         (prop::sample::select(vec!["a", "A", "b", "a.b"]), prop::sample::select(vec!["all", "linux_arm_64"]));
-    (names, 0..6_u8, prop::option::of(0..6_u8), any::<String>(), texts).prop_map(
-        |((id, architecture), package, icon, version, names)| {
+    (names, 0..6_u8, prop::option::of(0..6_u8), versions, tags, texts).prop_map(
+        |((id, architecture), package, icon, version, tags, names)| {
             let mut draft = draft(id, architecture, package);
             draft.facts.version.clone_from(&version);
+            draft.facts.tags = tags.parse().unwrap();
             draft.facts.names = names;
             draft.documents.manifest = version;
             icon.map_or(draft.clone(), |icon| with_icon(draft, icon))
@@ -160,8 +205,9 @@ proptest! {
             prop_assert_eq!(catalog.documents(*sequence).unwrap(), Some(draft.documents.clone()));
             let (id, architecture) = (&draft.facts.id, &draft.facts.architecture);
             let same = |other: &Release| other.facts.id == *id && other.facts.architecture == *architecture;
-            let expected = model.releases().into_iter().rfind(same);
-            prop_assert_eq!(catalog.latest(id, architecture).unwrap(), expected);
+            let expected: Vec<Release> = model.releases().into_iter().filter(same).collect();
+            prop_assert_eq!(catalog.latest(id, architecture).unwrap(), expected.last().cloned());
+            prop_assert_eq!(catalog.releases_of(id, architecture).unwrap(), expected);
         }
     }
 }

@@ -53,7 +53,9 @@ fn lists_by_bytes_of_the_id_then_architecture_then_sequence() {
     let order =
         [("b", "all"), ("a", "z"), ("B", "all"), ("a", "all"), ("a.b", "all"), ("a b", "all"), ("a", "z")];
     for (id, architecture) in order {
-        publish(&catalog, &draft(id, architecture, 1));
+        let mut draft = draft(id, architecture, 1);
+        draft.facts.version = catalog.generation().unwrap().to_string();
+        publish(&catalog, &draft);
     }
     let found: Vec<_> = catalog
         .releases()

@@ -6,8 +6,10 @@ use amps_splice::Recipe;
 
 use crate::{
     clock::Timestamp,
+    error::chain,
     examine::Verified,
     model::{BlobId, BlobRef, Documents, IconRef, ReleaseDraft, ReleaseFacts, Signer},
+    stated_tags::StatedTags,
 };
 
 /// What the catalog will say of a package; `icon` is the name of the blob that holds its icon.
@@ -19,11 +21,20 @@ pub(super) fn draft(
     by: &str,
 ) -> ReleaseDraft {
     let package: &VerifiedPackage = &verified.package;
+    let documents = documents(package);
+    // A package server has no use for tags, and takes what its predecessor took.
+    let (stated, malformed_tags) = match StatedTags::of(&documents) {
+        Ok(stated) => (stated, None),
+        Err(error) => (StatedTags::default(), Some(chain(&error))),
+    };
     let facts = ReleaseFacts {
         id: package.manifest.id.clone(),
         version: package.manifest.version.clone(),
         architecture: verified.architecture.package_server_token(),
         deployment_architecture: verified.architecture.deployment_server_token().ok(),
+        tags: stated.tags,
+        conflicts: stated.conflicts,
+        malformed_tags,
         names: package.manifest.name.clone(),
         descriptions: package.manifest.description.clone(),
         categories: package.manifest.categories.clone(),
@@ -40,7 +51,7 @@ pub(super) fn draft(
         uploaded_at: now,
         uploaded_by: by.into(),
     };
-    ReleaseDraft { facts, documents: documents(package), recipe }
+    ReleaseDraft { facts, documents, recipe }
 }
 
 fn documents(package: &Package) -> Documents {

@@ -137,6 +137,14 @@ impl Catalog for FaultyCatalog {
         self.call("latest", |inner| inner.latest(id, architecture))
     }
 
+    fn releases_of(
+        &self,
+        id: &PackageId,
+        architecture: &PackageServerToken,
+    ) -> Result<Vec<Release>, CatalogError> {
+        self.call("releases_of", |inner| inner.releases_of(id, architecture))
+    }
+
     fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError> {
         self.call("documents", |inner| inner.documents(release))
     }
