@@ -19,8 +19,8 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    DeviceView, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Provenance, Store, SystemClock,
-    visible,
+    DeviceView, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Provenance, ReleasesKept, Store,
+    SystemClock, visible,
 };
 use amps_testkit::PackageBuilder;
 
@@ -121,6 +121,7 @@ fn store(folder: &Path) -> Result<Store, Failure> {
         limits: Limits::default(),
         developers: None,
         signing: None,
+        keep: ReleasesKept::Latest,
     })?)
 }
 

@@ -56,5 +56,7 @@ pub use packages_folder::{PackageFile, PackagesFolder};
 pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
 pub use stated_tags::{MalformedTags, StatedTags};
-pub use store::{Icon, Listing, Package, Parts, Provenance, SignedPackage, Store, Upload, UploadResult};
+pub use store::{
+    Icon, Listing, Package, Parts, Provenance, ReleasesKept, SignedPackage, Store, Upload, UploadResult,
+};
 pub use view::{Decision, DeviceView, decide, visible};

@@ -58,6 +58,13 @@ pub struct Release {
     pub facts: Arc<ReleaseFacts>,
 }
 
+impl Release {
+    /// Whether both are releases of one package, as a package server sees it: of the same id and architecture.
+    pub fn is_of_same_package(&self, other: &Self) -> bool {
+        self.facts.id == other.facts.id && self.facts.architecture == other.facts.architecture
+    }
+}
+
 /// What is known about a release: the part that lists and look-ups need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseFacts {

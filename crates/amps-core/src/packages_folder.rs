@@ -12,7 +12,7 @@ use amps_arch::PackageServerToken;
 use crate::{
     blob::BlobError,
     blob_folder::disk::{self, Doing as _},
-    model::FileStamp,
+    model::{BlobId, FileStamp},
 };
 
 /// How the names of packages end.
@@ -62,6 +62,16 @@ impl PackagesFolder {
     /// No two of them share a name: whatever architecture a package is found to have, none ends in `_` and another one.
     pub fn file_name(id: &PackageId, architecture: &PackageServerToken) -> String {
         format!("{id}_{architecture}{SUFFIX}")
+    }
+
+    /// A name that is no package's, for one that is to be taken in under its own: a start removes it then.
+    pub(crate) fn file_name_of_blob(blob: &BlobId) -> String {
+        format!("{blob}{SUFFIX}")
+    }
+
+    /// The blob of which that is the name.
+    pub(crate) fn blob_of(file_name: &str) -> Option<BlobId> {
+        file_name.strip_suffix(SUFFIX)?.parse().ok()
     }
 
     /// The packages: regular files whose names end in `.ampkg`, the one that was modified first before the others, then by

@@ -12,18 +12,21 @@ use super::{
 use crate::{
     error::Error,
     event::{Event, Origin},
-    model::{LinkState, Release, ReleaseFacts},
+    model::{LinkState, Release, ReleaseFacts, Sequence},
     packages_folder::{PackageFile, PackagesFolder},
 };
 
-/// A release in whose place a file lies that is to be read.
+/// A package in whose place a file lies that is to be read.
 pub(super) struct Changed {
-    pub(super) release: Release,
-    /// What becomes of it if that file is no version of its package.
+    /// The release whose file it was.
+    pub(super) latest: Release,
+    /// The ones before it, if several are kept.
+    pub(super) older: Vec<Release>,
+    /// What becomes of them if that file is no version of the package.
     pub(super) otherwise: Otherwise,
 }
 
-/// What becomes of a release when something else lies in its place.
+/// What becomes of a package when something else lies in its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Otherwise {
     /// Its file is made: it never was.
@@ -46,10 +49,18 @@ impl Store {
         let mut unread = HashSet::new();
         let mut kept = HashSet::new();
         let mut misnamed = Vec::new();
+        // Releases in whose place something else may lie, but whose bytes were found.
+        let mut intact = HashSet::new();
         for file in files {
-            match self.read(&file) {
+            let instead_of = changed.get(&file.name).filter(|changed| changed.otherwise == Otherwise::Forget);
+            let instead_of = instead_of.map(|changed| changed.latest.sequence);
+            match self.read(&file, instead_of.filter(|release| !intact.contains(release))) {
                 Ok(upload) => {
                     let name = PackagesFolder::file_name(&upload.id, &upload.architecture);
+                    if upload.result == UploadResult::Unchanged {
+                        let latest = self.parts.catalog.latest(&upload.id, &upload.architecture)?;
+                        intact.extend(latest.map(|release| release.sequence));
+                    }
                     if name != file.name {
                         misnamed.push((file, name.clone()));
                     }
@@ -62,13 +73,18 @@ impl Store {
                 Err(error) => return Err(error),
             }
         }
-        for (name, Changed { release, otherwise }) in changed {
+        for (name, Changed { latest, older, otherwise }) in changed {
             match otherwise {
-                _ if adopted.contains_key(name) || unread.contains(name) => {}
-                Otherwise::Forget => self.forget(release)?,
+                _ if unread.contains(name) => {}
+                // Its own file was no version of the package, but another one was: what it had is gone, and may have been overwritten.
+                Otherwise::Forget if adopted.contains_key(name) && !intact.contains(&latest.sequence) => {
+                    self.drop_releases(&[latest.sequence])?;
+                }
+                _ if adopted.contains_key(name) => {}
+                Otherwise::Forget => self.forget(latest, older)?,
                 Otherwise::Keep => {
-                    self.link(Origin::Start, release.sequence, &release.facts);
-                    self.added(&release.facts);
+                    self.link(Origin::Start, latest.sequence, &latest.facts);
+                    self.added(&latest.facts);
                     kept.insert(name);
                 }
             }
@@ -87,7 +103,7 @@ impl Store {
     }
 
     /// Takes the content of a file in; its name stays as it is.
-    fn read(&self, file: &PackageFile) -> Result<Upload, Error> {
+    fn read(&self, file: &PackageFile, instead_of: Option<Sequence>) -> Result<Upload, Error> {
         let source = File::open(&file.path).map_err(|source| {
             let error = Error::Io { action: "open", path: file.path.clone(), source };
             self.event(Origin::Start, &Event::Refused { name: file.name.clone(), reason: error.chain() });
@@ -95,7 +111,7 @@ impl Store {
         })?;
         let by = "found in .packages".into();
         let from = Provenance { origin: Origin::Start, name: file.name.clone(), by };
-        self.take_in(source, &from, Linking::Later)
+        self.take_in(source, &from, Linking::Later { instead_of })
     }
 
     fn link_adopted<'u>(&self, uploads: impl Iterator<Item = &'u Upload> + Clone) -> Result<(), Error> {
@@ -115,12 +131,20 @@ impl Store {
         Ok(())
     }
 
-    /// Drops a release whose file is gone.
-    pub(super) fn forget(&self, release: &Release) -> Result<(), Error> {
+    /// Drops releases, those that are still there, and says nothing about it.
+    pub(super) fn drop_releases(&self, releases: &[Sequence]) -> Result<(), Error> {
         let _change = self.change();
-        let freed = self.remove_releases(&[release.sequence])?;
+        let freed = self.remove_releases(releases)?;
         self.free(Origin::Start, &freed);
-        let (id, architecture) = (release.facts.id.clone(), release.facts.architecture.clone());
+        Ok(())
+    }
+
+    /// Drops a package whose file is gone, with all its releases: whoever deletes the file wants the package gone, and not another
+    /// version in its place.
+    pub(super) fn forget(&self, latest: &Release, older: &[Release]) -> Result<(), Error> {
+        let sequences: Vec<Sequence> = older.iter().chain([latest]).map(|release| release.sequence).collect();
+        self.drop_releases(&sequences)?;
+        let (id, architecture) = (latest.facts.id.clone(), latest.facts.architecture.clone());
         self.event(Origin::Start, &Event::Removed { id, architecture });
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The files in `.packages`, one for each release.
+//! The files in `.packages`, one for each id and architecture: that of the release that was uploaded last.
 
 use super::Store;
 use crate::{

@@ -39,6 +39,11 @@ impl Listing {
         &self.releases
     }
 
+    /// Those that a package server knows of: of each id and architecture the one that was uploaded last.
+    pub fn latest(&self) -> impl Iterator<Item = &Release> {
+        self.releases.chunk_by(Release::is_of_same_package).filter_map(<[Release]>::last)
+    }
+
     /// The blobs that they refer to, packages and icons.
     pub(super) fn blobs(&self) -> impl Iterator<Item = BlobRef> {
         let of = |release: &Release| {

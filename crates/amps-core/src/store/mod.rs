@@ -54,6 +54,18 @@ pub struct Parts {
     pub developers: Option<TrustAnchors>,
     /// Signs downloads; without it they are given as they were uploaded.
     pub signing: Option<StoreSigning>,
+    /// Which releases of one id and architecture stay when another one comes.
+    pub keep: ReleasesKept,
+}
+
+/// Which releases of one id and architecture stay when another one comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ReleasesKept {
+    /// None: the new one takes the place of all. All that a package server needs.
+    #[default]
+    Latest,
+    /// Those with another version or other tags, for a deployment server. A package server shows the one that was uploaded last.
+    All,
 }
 
 /// A store of packages.

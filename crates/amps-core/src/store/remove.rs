@@ -9,7 +9,7 @@ use super::{Listing, Store};
 use crate::{
     error::Error,
     event::{Event, Origin},
-    model::Release,
+    model::{Release, Sequence},
     packages_folder::PackagesFolder,
 };
 
@@ -17,7 +17,8 @@ use crate::{
 const SWEEP_AGE: Duration = Duration::from_hours(1);
 
 impl Store {
-    /// Removes the releases of an id, or just those of one architecture; returns how many there were.
+    /// Removes the packages of an id, or just the one of one architecture, with all their releases; returns how many packages there
+    /// were.
     pub fn remove(
         &self,
         id: &PackageId,
@@ -32,7 +33,8 @@ impl Store {
         })
     }
 
-    /// Removes the releases that go by a name, which is `<id>` or `<id>_<architecture>`; returns how many there were.
+    /// Removes the packages that go by a name, which is `<id>` or `<id>_<architecture>`, with all their releases; returns how many
+    /// packages there were.
     pub fn remove_named(&self, name: &str, origin: Origin) -> Result<usize, Error> {
         // Both an id and an architecture may contain a `_`, so the name can be taken apart in more than one way.
         let ways = name.match_indices('_').map(|(at, _)| (name.get(..at), name.get(at + 1..)));
@@ -59,12 +61,48 @@ impl Store {
     ) -> Result<usize, Error> {
         let _change = self.change();
         let listing = self.listing()?;
-        let releases = meant(&listing);
+        let releases: Vec<Release> = meant(&listing).into_iter().cloned().collect();
+        self.take_out(&releases, origin)
+    }
+
+    /// Removes one release of several. If it was the one that a package server shows, the one before takes its place. Returns
+    /// whether it was there.
+    pub fn remove_release(&self, release: Sequence, origin: Origin) -> Result<bool, Error> {
+        let _change = self.change();
+        let listing = self.listing()?;
+        let Some(found) = listing.releases().iter().find(|found| found.sequence == release) else {
+            return Ok(false);
+        };
+        let (id, architecture) = (&found.facts.id, &found.facts.architecture);
+        let releases = self.parts.catalog.releases_of(id, architecture)?;
+        let previous = match releases.as_slice() {
+            [only] if only.sequence == release => return Ok(self.take_out(&releases, origin)? > 0),
+            [.., previous, last] if last.sequence == release => {
+                // What lies there must be known to be replaced: see there.
+                self.settle_link(last)?;
+                Some(previous)
+            }
+            _ => None,
+        };
+        let freed = self.remove_releases(&[release])?;
+        if let Some(previous) = previous {
+            self.link(origin, previous.sequence, &previous.facts);
+            let (id, architecture) = (id.clone(), architecture.clone());
+            self.event(origin, &Event::Updated { id, architecture });
+        }
+        self.free(origin, &freed);
+        Ok(true)
+    }
+
+    /// Removes all releases of some packages, ordered as in a list; returns how many packages. Call it under the lock.
+    fn take_out(&self, releases: &[Release], origin: Origin) -> Result<usize, Error> {
         if releases.is_empty() {
             return Ok(0);
         }
+        let packages: Vec<&Release> =
+            releases.chunk_by(Release::is_of_same_package).filter_map(<[Release]>::last).collect();
         // The files first: one that outlived its release would be adopted again at the next start.
-        let unlinked = releases.iter().try_for_each(|release| {
+        let unlinked = packages.iter().try_for_each(|release| {
             let name = PackagesFolder::file_name(&release.facts.id, &release.facts.architecture);
             self.parts.packages.unlink(&self.parts.packages.path().join(name))
         });
@@ -75,7 +113,11 @@ impl Store {
         match removed {
             Ok(freed) => self.free(origin, &freed),
             Err(error) => {
-                for release in &releases {
+                for release in &packages {
+                    // It may have done its work: then the file of one release must not come back, without the others.
+                    if let Ok(None) = self.parts.catalog.link(release.sequence) {
+                        continue;
+                    }
                     self.relink(origin, release.sequence, &release.facts);
                 }
                 return Err(error);
@@ -85,8 +127,8 @@ impl Store {
             id: release.facts.id.clone(),
             architecture: release.facts.architecture.clone(),
         };
-        self.parts.events.events(origin, &releases.iter().map(event).collect::<Vec<_>>());
-        Ok(releases.len())
+        self.parts.events.events(origin, &packages.iter().map(event).collect::<Vec<_>>());
+        Ok(packages.len())
     }
 
     /// Removes blobs that no release refers to and that have been there for more than an hour before `now`; returns how many.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::Store;
+use super::{ReleasesKept, Store};
 use crate::{
     blob::{Blob, StoredBlob},
     blob_reader::BlobReader,
@@ -17,7 +17,8 @@ use crate::{
 impl Store {
     /// Gives packages that lie among the blobs, but not in `.packages`, their file there, for a start with a new catalog. That is
     /// what is left of an upload whose file could not be made, once the catalog is lost. Nothing else would tell them from
-    /// garbage, and the sweep would take them. Of two versions, the later one counts.
+    /// garbage, and the sweep would take them. Of two versions, the later one counts; where all releases are kept, each gets a
+    /// file under a name of its own, and the start takes them in by their age.
     ///
     /// Done before the catalog is written to: a start that is cut off is followed by one that does the same.
     pub(super) fn rescue(&self, blobs: &[StoredBlob]) -> Result<(), Error> {
@@ -36,8 +37,11 @@ impl Store {
         for (committed, blob) in unlinked {
             // An icon has none, nor has what is not whole.
             let Some(name) = self.file_name_of(&self.parts.blobs.open(&blob.id)?) else { continue };
-            if times.get(&name).is_none_or(|other| *other < committed) {
-                self.parts.blobs.export(&blob.id, &self.parts.packages.path().join(&name))?;
+            let file = |name: &str| self.parts.packages.path().join(name);
+            if self.parts.keep == ReleasesKept::All {
+                self.parts.blobs.export(&blob.id, &file(&PackagesFolder::file_name_of_blob(&blob.id)))?;
+            } else if times.get(&name).is_none_or(|other| *other < committed) {
+                self.parts.blobs.export(&blob.id, &file(&name))?;
                 times.insert(name, committed);
             }
         }

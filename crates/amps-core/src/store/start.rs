@@ -5,6 +5,8 @@ use std::{
     sync::Mutex,
 };
 
+use ampkg::quoted;
+
 use super::{
     Parts, Store,
     adopt::{Changed, Otherwise},
@@ -15,17 +17,17 @@ use crate::{
     blob::StoredBlob,
     error::Error,
     event::Origin,
-    model::{BlobId, BlobRef, FileStamp, LinkState},
-    packages_folder::PackagesFolder,
+    model::{BlobId, BlobRef, FileStamp, LinkState, Release, Sequence},
+    packages_folder::{PackageFile, PackagesFolder},
 };
 
-/// What the file of a release in `.packages` says about it.
+/// What the file of a package in `.packages` says about the release that was uploaded last.
 enum State {
     /// Nobody has touched it.
     Known,
     /// It is still to be made.
     ToLink,
-    /// Somebody deleted it: the release goes too.
+    /// Somebody deleted it: the package goes too, with all its releases.
     Deleted,
     /// Somebody changed it, or the release's bytes are gone: what lies there now counts.
     Changed,
@@ -38,7 +40,7 @@ impl Store {
     /// Opens a store and looks what has changed while it was closed.
     ///
     /// A file in `.packages` that looks as it did is not read. A file that is new or looks otherwise is verified and taken
-    /// in; one that was deleted takes its release with it; one that should be there and never was is made. Every release that
+    /// in; one that was deleted takes its package with it; one that should be there and never was is made. Every package that
     /// is there afterwards is an [`Event::Added`](crate::Event::Added), in the order of their ids, then come the files that were taken in.
     pub fn open(parts: Parts) -> Result<Self, Error> {
         let store =
@@ -67,9 +69,6 @@ impl Store {
     }
 
     fn reconcile(&self, blobs: &[StoredBlob]) -> Result<(), Error> {
-        let links: HashMap<_, _> = self.parts.catalog.links()?.into_iter().collect();
-        let blobs: HashMap<BlobId, u64> = blobs.iter().map(|blob| (blob.id, blob.size_bytes)).collect();
-        let is_whole = |blob: &BlobRef| blobs.get(&blob.id) == Some(&blob.size_bytes);
         let mut files = self.parts.packages.list()?;
         for path in self.parts.packages.unreadable()? {
             self.warn(
@@ -78,38 +77,116 @@ impl Store {
                 "it is left alone: its name is not UTF-8".into(),
             );
         }
-        let stamps: HashMap<String, FileStamp> =
-            files.iter().map(|file| (file.name.clone(), file.stamp)).collect();
+        let mut found = Found {
+            links: self.parts.catalog.links()?.into_iter().collect(),
+            blobs: blobs.iter().map(|blob| (blob.id, blob.size_bytes)).collect(),
+            stamps: files.iter().map(|file| (file.name.clone(), file.stamp)).collect(),
+        };
         let mut settled = HashSet::new();
         let mut changed = BTreeMap::new();
-        for release in self.listing()?.releases() {
-            let facts = &release.facts;
-            let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
-            let has_blobs =
-                is_whole(&facts.package) && facts.icon.as_ref().is_none_or(|icon| is_whole(&icon.blob));
-            let link = links.get(&release.sequence).copied().unwrap_or(LinkState::Pending { replaces: None });
-            match state(link, stamps.get(&name).copied(), has_blobs) {
-                State::Known => {}
-                State::ToLink => self.link(Origin::Start, release.sequence, facts),
+        for releases in self.listing()?.releases().chunk_by(Release::is_of_same_package) {
+            let mut older = self.without_lost(releases, &mut found)?;
+            let Some(latest) = older.pop() else { continue };
+            let otherwise = match found.state(&latest) {
+                State::Known => None,
+                State::ToLink => {
+                    self.link(Origin::Start, latest.sequence, &latest.facts);
+                    None
+                }
                 State::Deleted => {
-                    self.forget(release)?;
+                    self.forget(&latest, &older)?;
                     continue;
                 }
-                State::Changed => {
-                    changed.insert(name, Changed { release: release.clone(), otherwise: Otherwise::Forget });
-                    continue;
-                }
-                State::InTheWay => {
-                    changed.insert(name, Changed { release: release.clone(), otherwise: Otherwise::Keep });
-                    continue;
-                }
+                State::Changed => Some(Otherwise::Forget),
+                State::InTheWay => Some(Otherwise::Keep),
+            };
+            let name = name_of(&latest);
+            if let Some(otherwise) = otherwise {
+                changed.insert(name, Changed { latest, older, otherwise });
+            } else {
+                self.added(&latest.facts);
+                settled.insert(name);
             }
-            self.added(facts);
-            settled.insert(name);
         }
         files.retain(|file| !settled.contains(&file.name));
+        self.drop_rescued(&mut files, &found)?;
         self.adopt(files, &changed)
     }
+
+    /// Removes files that a rescue has made and whose packages are in the catalog: the start that took them in was cut off before it
+    /// could. Taken in again, they would count as uploaded last.
+    fn drop_rescued(&self, files: &mut Vec<PackageFile>, found: &Found) -> Result<(), Error> {
+        let listing = self.listing()?;
+        let mut rescued = Vec::new();
+        files.retain(|file| {
+            let is_of =
+                |release: &Release| PackagesFolder::blob_of(&file.name) == Some(release.facts.package.id);
+            let is_known = PackagesFolder::blob_of(&file.name).is_some()
+                && listing.releases().iter().any(|release| is_of(release) && found.has_blobs(release));
+            if is_known {
+                rescued.push(file.path.clone());
+            }
+            !is_known
+        });
+        Ok(rescued.iter().try_for_each(|path| self.parts.packages.unlink(path))?)
+    }
+
+    /// Drops those of a package's releases whose bytes are nowhere; the last one is left for its file to tell, unless it never had
+    /// one and there is another one that can take its place.
+    fn without_lost(&self, releases: &[Release], found: &mut Found) -> Result<Vec<Release>, Error> {
+        let Some((latest, older)) = releases.split_last() else { return Ok(Vec::new()) };
+        let (mut left, mut lost): (Vec<Release>, Vec<Release>) =
+            older.iter().cloned().partition(|release| found.has_blobs(release));
+        let has_file = found.stamps.contains_key(&name_of(latest));
+        let was_made = matches!(found.link(latest), LinkState::Made(_));
+        if found.has_blobs(latest) || has_file || was_made || left.is_empty() {
+            left.push(latest.clone());
+        } else {
+            lost.push(latest.clone());
+        }
+        if lost.is_empty() {
+            return Ok(left);
+        }
+        for release in &lost {
+            let message = format!("version {} is lost: its bytes are gone", quoted(&release.facts.version));
+            self.warn(Origin::Start, &name_of(release), message);
+        }
+        self.drop_releases(&lost.iter().map(|release| release.sequence).collect::<Vec<_>>())?;
+        if let Some(latest) = left.last() {
+            // What the lost one was to replace, this one is now.
+            found.links.extend(self.parts.catalog.link(latest.sequence)?.map(|link| (latest.sequence, link)));
+        }
+        Ok(left)
+    }
+}
+
+/// What a start finds.
+struct Found {
+    links: HashMap<Sequence, LinkState>,
+    blobs: HashMap<BlobId, u64>,
+    /// How the files in `.packages` look, by name.
+    stamps: HashMap<String, FileStamp>,
+}
+
+impl Found {
+    fn link(&self, release: &Release) -> LinkState {
+        self.links.get(&release.sequence).copied().unwrap_or(LinkState::Pending { replaces: None })
+    }
+
+    fn has_blobs(&self, release: &Release) -> bool {
+        let is_whole = |blob: &BlobRef| self.blobs.get(&blob.id) == Some(&blob.size_bytes);
+        let icon = release.facts.icon.as_ref();
+        is_whole(&release.facts.package) && icon.is_none_or(|icon| is_whole(&icon.blob))
+    }
+
+    /// What the file of a package says about its last release.
+    fn state(&self, latest: &Release) -> State {
+        state(self.link(latest), self.stamps.get(&name_of(latest)).copied(), self.has_blobs(latest))
+    }
+}
+
+fn name_of(release: &Release) -> String {
+    PackagesFolder::file_name(&release.facts.id, &release.facts.architecture)
 }
 
 fn state(link: LinkState, file: Option<FileStamp>, has_blobs: bool) -> State {

@@ -7,14 +7,14 @@ use amps_arch::PackageServerToken;
 use amps_splice::Recipe;
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, draft::draft, tee::Tee};
+use super::{ReleasesKept, Store, draft::draft, tee::Tee};
 use crate::{
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
     error::{Error, Refusal},
     event::{Event, Origin},
     examine::{Verified, examine},
-    model::{BlobId, BlobRef, ReleaseDraft, Sequence},
+    model::{BlobId, BlobRef, Release, ReleaseDraft, Sequence},
     sign_file::verify_developer,
     signing::recipe,
 };
@@ -48,7 +48,7 @@ pub struct Upload {
 pub enum UploadResult {
     /// There was none of that id and architecture.
     Added,
-    /// It took the place of another one of that id and architecture.
+    /// It took the place of another one of that id and architecture, at least in what a package server shows.
     Updated,
     /// It was there already, byte for byte.
     Unchanged,
@@ -60,7 +60,10 @@ pub(super) enum Linking {
     /// At once.
     Now,
     /// By whoever asked for it.
-    Later,
+    Later {
+        /// The release in whose place the package was found, so that it takes that place whatever else stays.
+        instead_of: Option<Sequence>,
+    },
 }
 
 /// A package that lies in the staging area and may be published.
@@ -77,7 +80,7 @@ type StagedIcon = (BlobId, Box<dyn StagedBlob>);
 impl Store {
     /// Takes a package in while it arrives: it is kept and verified at the same time, and appears in one step or not at all.
     ///
-    /// An upload of the same id and architecture takes the place of the one before.
+    /// An upload of the same id and architecture takes the place of the one before, or stands beside it, see [`ReleasesKept`].
     pub fn upload(&self, source: impl Read, from: &Provenance) -> Result<Upload, Error> {
         self.take_in(source, from, Linking::Now)
     }
@@ -117,7 +120,13 @@ impl Store {
         let recipe = self.recipe_of(&*package, &verified)?;
         let icon = self.stage_icon(&verified)?;
         let draft = draft(&verified, icon.as_ref().map(|(id, _)| *id), recipe, now, by);
-        let warnings = verified.package.warnings.iter().map(ToString::to_string).collect();
+        let mut warnings: Vec<String> = verified.package.warnings.iter().map(ToString::to_string).collect();
+        // Where there is no deployment server, nobody wants to know.
+        if self.parts.keep == ReleasesKept::All {
+            let malformed = draft.facts.malformed_tags.iter();
+            warnings
+                .extend(malformed.map(|reason| format!("the deployment server will not offer it: {reason}")));
+        }
         Ok(Staged { package, icon, draft, warnings })
     }
 
@@ -150,11 +159,12 @@ impl Store {
         let Staged { package, icon, draft, warnings } = staged;
         let facts = &draft.facts;
         let _change = self.change();
-        let (result, sequence) = self.enter(package, icon, &draft, from.origin).inspect_err(|_| {
-            self.discard(from.origin, &draft);
-        })?;
+        let (result, sequence) =
+            self.enter(package, icon, &draft, from.origin, linking).inspect_err(|_| {
+                self.discard(from.origin, &draft);
+            })?;
         match (linking, result) {
-            (Linking::Later, _) => {}
+            (Linking::Later { .. }, _) => {}
             (Linking::Now, UploadResult::Unchanged) => self.relink(from.origin, sequence, facts),
             (Linking::Now, _) => self.link(from.origin, sequence, facts),
         }
@@ -180,28 +190,41 @@ impl Store {
         icon: Option<StagedIcon>,
         draft: &ReleaseDraft,
         origin: Origin,
+        linking: Linking,
     ) -> Result<(UploadResult, Sequence), Error> {
         let facts = &draft.facts;
-        let before = self.parts.catalog.latest(&facts.id, &facts.architecture)?;
+        let before = self.parts.catalog.releases_of(&facts.id, &facts.architecture)?;
+        let latest = before.last();
         let icon = icon.zip(facts.icon.as_ref());
-        if let Some(same) = before.as_ref().filter(|before| before.facts.package.id == facts.package.id) {
+        let is_same = |other: &&Release| other.facts.package.id == facts.package.id;
+        if let Some(same) = latest.filter(is_same) {
             self.restore(package, &facts.package)?;
             if let Some(((_, blob), icon)) = icon {
                 self.restore(blob, &icon.blob)?;
             }
             return Ok((UploadResult::Unchanged, same.sequence));
         }
-        if let Some(old) = &before {
+        // Not while a start reads what lies there: making the file of the old one might overwrite one that is still to be read.
+        if let Some(old) = latest.filter(|_| linking == Linking::Now) {
             self.settle_link(old)?;
         }
-        package.commit(&facts.package.id)?;
+        // An older release that comes again; or a blob whose file a start has found, and whose time must stay, because by it the next
+        // start would order them if this one were cut off.
+        if before.iter().any(|other| is_same(&other)) || linking != Linking::Now {
+            self.restore(package, &facts.package)?;
+        } else {
+            package.commit(&facts.package.id)?;
+        }
         if let Some(((id, blob), _)) = icon {
             blob.commit(&id)?;
         }
-        let (result, replaced) = match before {
-            Some(old) => (UploadResult::Updated, vec![old.sequence]),
-            None => (UploadResult::Added, Vec::new()),
+        let result = if before.is_empty() { UploadResult::Added } else { UploadResult::Updated };
+        let goes = |release: &&Release| match (self.parts.keep, linking) {
+            (ReleasesKept::Latest, _) => true,
+            (ReleasesKept::All, Linking::Later { instead_of }) => instead_of == Some(release.sequence),
+            (ReleasesKept::All, Linking::Now) => false, // but the same version with the same tags, which the catalog sees to
         };
+        let replaced: Vec<Sequence> = before.iter().filter(goes).map(|release| release.sequence).collect();
         let publication = self.publish_release(draft, &replaced)?;
         self.free(origin, &publication.freed);
         Ok((result, publication.sequence))

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Opens a store in which a call fails.
-fn open_with(world: &World, faults: &Arc<Faults>) -> Result<Open, Error> {
+pub(crate) fn open_with(world: &World, faults: &Arc<Faults>) -> Result<Open, Error> {
     let catalog: Arc<dyn Catalog> =
         Arc::new(FaultyCatalog { inner: world.catalog(), faults: Arc::clone(faults) });
     let blobs: Arc<dyn BlobStore> =
@@ -27,7 +27,7 @@ fn calls_to_open(world: &World) -> usize {
 
 /// Does something to a fresh copy of a world, once for every call that can fail, until none does. The store then has the releases
 /// from `before` or those from `after`, and whoever did it knows which.
-fn at_every_call(
+pub(crate) fn at_every_call(
     make: impl Fn() -> World,
     act: impl Fn(&Open) -> Result<(), Error>,
     before: &[&str],

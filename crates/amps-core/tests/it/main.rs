@@ -11,6 +11,8 @@ mod links;
 mod listing;
 mod lookup;
 mod refused;
+mod releases_kept;
+mod releases_kept_faults;
 mod remove;
 mod rescue;
 mod signing;

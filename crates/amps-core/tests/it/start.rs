@@ -208,6 +208,21 @@ fn of_two_files_of_one_package_the_younger_one_counts() {
 }
 
 #[test]
+fn of_many_files_of_one_package_none_is_overwritten_before_it_was_read() {
+    let world = World::new();
+    fs::create_dir_all(world.packages()).unwrap();
+    for (name, version, seconds) in
+        [("x.ampkg", "1", 3000), ("y.ampkg", "2", 2000), ("a_all.ampkg", "3", 1000)]
+    {
+        fs::write(world.file(name), package("a", version)).unwrap();
+        age(&world.file(name), seconds);
+    }
+    let (open, _) = world.restart();
+    assert_eq!(open.releases(), ["a [all] 3"]);
+    open.assert_consistent(&world);
+}
+
+#[test]
 fn a_new_version_beside_the_old_one_takes_its_place() {
     let world = World::with([package("a", "1").as_slice()]);
     fs::write(world.file("new.ampkg"), package("a", "2")).unwrap();

@@ -13,7 +13,7 @@ use ampkg::Digest;
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Blob, BlobId, BlobStore, Catalog, Clock, DataDir, DeviceView, Error, Event, EventSink, FolderBlobStore,
-    Limits, LinkState, Origin, PackagesFolder, Parts, Provenance, Store, Timestamp, Upload,
+    Limits, LinkState, Origin, PackagesFolder, Parts, Provenance, ReleasesKept, Store, Timestamp, Upload,
 };
 use amps_testkit::PackageBuilder;
 use sha2::{Digest as _, Sha256};
@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct World {
     root: tempfile::TempDir,
     pub(crate) events: Arc<Log>,
+    pub(crate) keep: ReleasesKept,
 }
 
 /// What an open store is made of.
@@ -33,19 +34,29 @@ pub(crate) struct Open {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { root: tempfile::tempdir().unwrap(), events: Arc::new(Log::default()) }
+        let (root, events) = (tempfile::tempdir().unwrap(), Arc::new(Log::default()));
+        Self { root, events, keep: ReleasesKept::Latest }
+    }
+
+    /// One that keeps all releases.
+    pub(crate) fn keeping_all() -> Self {
+        Self { keep: ReleasesKept::All, ..Self::new() }
     }
 
     /// One that has seen these uploads and was closed.
     pub(crate) fn with<'a>(packages: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let world = Self::new();
-        let open = world.open();
+        Self::new().after(packages)
+    }
+
+    /// The same after these uploads, closed.
+    pub(crate) fn after<'a>(self, packages: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let open = self.open();
         for package in packages {
             open.upload(package).unwrap();
         }
-        world.events.take();
+        self.events.take();
         drop(open);
-        world
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -88,6 +99,7 @@ impl World {
             limits: Limits::default(),
             developers: None,
             signing: None,
+            keep: self.keep,
         })?;
         Ok(Open { store, catalog, blobs })
     }
@@ -103,6 +115,7 @@ impl World {
             limits: Limits::default(),
             developers: None,
             signing: None,
+            keep: self.keep,
         };
         change(&mut parts);
         Store::open(parts).unwrap()
@@ -155,14 +168,21 @@ impl Open {
     pub(crate) fn assert_consistent(&self, world: &World) {
         self.store.sweep(SystemTime::now() + Duration::from_hours(2)).unwrap();
         let mut expected_files = Vec::new();
-        for release in self.catalog.releases().unwrap() {
-            let facts = release.facts;
+        let releases = self.catalog.releases().unwrap();
+        for (place, release) in releases.iter().enumerate() {
+            let facts = &release.facts;
             let icon = facts.icon.as_ref().map(|icon| icon.blob);
             for blob in [Some(facts.package), icon].into_iter().flatten() {
                 let found = bytes(&*self.blobs.open(&blob.id).unwrap());
                 assert_eq!((found.len() as u64, blob_id(&found)), (blob.size_bytes, blob.id), "{}", facts.id);
             }
             let name = PackagesFolder::file_name(&facts.id, &facts.architecture);
+            // The last one of each id and architecture has the file.
+            if releases.get(place + 1).is_some_and(|next| next.is_of_same_package(release)) {
+                let link = self.catalog.link(release.sequence).unwrap();
+                assert_eq!(link, Some(LinkState::Pending { replaces: None }), "{name}");
+                continue;
+            }
             let file = fs::read(world.file(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(blob_id(&file), facts.package.id, "{name}");
             let (_, link) = self

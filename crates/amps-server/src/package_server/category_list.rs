@@ -16,6 +16,6 @@ pub(super) async fn answer(State(context): State<Context>, asked: Asked) -> Resu
 
 fn list(listing: &Listing) -> Result<Vec<u8>, Problem> {
     let names: BTreeSet<&str> =
-        listing.releases().iter().flat_map(|release| &release.facts.categories).map(String::as_str).collect();
+        listing.latest().flat_map(|release| &release.facts.categories).map(String::as_str).collect();
     serde_json::to_vec(&names).map_err(|error| Problem::internal(&error))
 }

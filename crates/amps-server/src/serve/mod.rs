@@ -23,8 +23,8 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store,
-    StoreSigning, SystemClock,
+    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, ReleasesKept,
+    Store, StoreSigning, SystemClock,
 };
 use tokio::net::TcpListener;
 
@@ -104,6 +104,7 @@ async fn open<W: io::Write + Send + 'static>(
             limits: options.settings.limits.package,
             developers,
             signing: store.map(StoreSigning::new),
+            keep: ReleasesKept::Latest,
         })?;
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Event, EventSink, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Store, SystemClock,
+    Event, EventSink, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, ReleasesKept, Store,
+    SystemClock,
 };
 use amps_server::{Settings, package_server};
 use amps_testkit::PackageBuilder;
@@ -50,6 +51,7 @@ async fn work_over_any_store_and_below_any_path() {
         limits: Limits::default(),
         developers: None,
         signing: None,
+        keep: ReleasesKept::Latest,
     });
     let router =
         Router::new().nest("/devices", package_server(Arc::new(store.unwrap()), Settings::default()));
