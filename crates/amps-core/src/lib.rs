@@ -26,7 +26,7 @@ mod test_support;
 mod view;
 
 pub use ampkg::{Limits, PackageId};
-pub use amps_arch::{Architecture, PackageServerToken};
+pub use amps_arch::{Architecture, DeploymentServerToken, PackageServerToken};
 pub use amps_pki::{
     HardwareId, Password, SignatureInput, Signer as SigningKey, SignerKeyUsage, SigningCertificates,
     TrustAnchors, VerifyError, verify as verify_signature,
@@ -59,4 +59,4 @@ pub use stated_tags::{MalformedTags, StatedTags};
 pub use store::{
     Icon, Listing, Package, Parts, Provenance, ReleasesKept, SignedPackage, Store, Upload, UploadResult,
 };
-pub use view::{Decision, DeviceView, decide, visible};
+pub use view::{Decision, DeploymentDevice, DeviceView, decide, visible};

@@ -40,7 +40,7 @@ fn device(id: &str) -> HardwareId {
 }
 
 fn download(store: &Store, id: &str, architecture: Option<&str>, device: Option<&HardwareId>) -> Vec<u8> {
-    let view = DeviceView { architecture: architecture.map(|token| token.parse().unwrap()) };
+    let view = DeviceView::package_server(architecture.map(|token| token.parse().unwrap()));
     let signed = store.package_for_device(&id.parse().unwrap(), &view, device).unwrap().unwrap();
     let mut bytes = crate::world::bytes(&*signed.blob);
     bytes.truncate(usize::try_from(signed.keep_bytes).unwrap());

@@ -51,7 +51,7 @@ fn architectures_of_one_id_stand_beside_each_other() {
     for (architecture, version) in
         [(None, "1"), (Some("linux_arm_64"), "2"), (Some("linux_x86_64"), "3"), (Some("windows_x86_64"), "1")]
     {
-        let view = DeviceView { architecture: architecture.map(|token| token.parse().unwrap()) };
+        let view = DeviceView::package_server(architecture.map(|token| token.parse().unwrap()));
         let package = open.store.package(&"a".parse().unwrap(), &view).unwrap().unwrap();
         assert_eq!(package.release.facts.version, version, "{architecture:?}");
     }

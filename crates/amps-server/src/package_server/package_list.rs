@@ -37,7 +37,7 @@ pub(super) async fn answer(
     asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let architecture = parameters.view().architecture;
+    let architecture = parameters.architecture();
     let category = parameters.value("category").map(str::to_owned);
     let subject = Subject::Packages { architecture, category };
     let list = match parameters.value("filter").map(str::to_lowercase) {
@@ -60,7 +60,7 @@ pub(super) async fn answer(
 /// case.
 fn list(listing: &Listing, subject: &Subject, filter: Option<&str>) -> Result<Vec<u8>, Problem> {
     let Subject::Packages { architecture, category } = subject else { return Ok(b"[]".to_vec()) };
-    let view = DeviceView { architecture: architecture.clone() };
+    let view = DeviceView::package_server(architecture.clone());
     let items = visible(listing.releases(), &view)
         .filter(|release| {
             category.as_ref().is_none_or(|category| release.facts.categories.contains(category))

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use amps_core::{DeviceView, PackageId};
+use amps_core::{DeviceView, PackageId, PackageServerToken};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request},
@@ -36,10 +36,15 @@ impl Parameters {
         self.value("id")?.parse().ok()
     }
 
-    /// What the request says of the device. A text that is no architecture is that of no binary: such a device gets what
-    /// runs everywhere.
+    /// The architecture of the device that asks. A text that is none is that of no binary: such a device gets what runs
+    /// everywhere.
+    pub(super) fn architecture(&self) -> Option<PackageServerToken> {
+        self.value("architecture")?.parse().ok()
+    }
+
+    /// What the request says of the device.
     pub(super) fn view(&self) -> DeviceView {
-        DeviceView { architecture: self.value("architecture").and_then(|token| token.parse().ok()) }
+        DeviceView::package_server(self.architecture())
     }
 
     fn add(&mut self, encoded: &[u8]) {
