@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod accounts;
 mod blob;
 mod blob_folder;
 mod blob_reader;

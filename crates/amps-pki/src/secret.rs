@@ -15,7 +15,8 @@ impl Password {
         Self(Zeroizing::new(password))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// The password, for checking it; it must go nowhere else.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -61,6 +62,11 @@ impl HardwareId {
         } else {
             Ok(Self(hardware_id))
         }
+    }
+
+    /// The hardware id, for keeping it with what was bought for the device.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -1,0 +1,49 @@
+//! Categories, in an order, with icons.
+
+use super::{AccountError, CategoryName};
+
+/// Numbers a category. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CategoryId(pub u64);
+
+/// A category, without its icon's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Its number.
+    pub id: CategoryId,
+    /// Its name.
+    pub name: CategoryName,
+    /// Where it stands: the smaller, the earlier.
+    pub position: u32,
+    /// Whether it has an icon.
+    pub has_icon: bool,
+}
+
+/// A category that is about to be known.
+#[derive(Clone, Debug)]
+pub struct NewCategory {
+    /// Its name.
+    pub name: CategoryName,
+    /// Where it stands; without it, after all others.
+    pub position: Option<u32>,
+    /// Its icon.
+    pub icon: Option<super::CategoryIcon>,
+}
+
+/// What is known about categories. Every change lets the catalog's generation grow.
+pub trait Categories: Send + Sync {
+    /// Adds a category. [`AccountError::Exists`] if the name is taken.
+    fn create_category(&self, category: &NewCategory) -> Result<CategoryId, AccountError>;
+
+    /// All categories in their order: by position, then by number.
+    fn categories(&self) -> Result<Vec<Category>, AccountError>;
+
+    /// The category of this name.
+    fn category(&self, name: &CategoryName) -> Result<Option<Category>, AccountError>;
+
+    /// The icon of a category; none if there is no such category or it has none.
+    fn category_icon(&self, category: CategoryId) -> Result<Option<super::CategoryIcon>, AccountError>;
+
+    /// Removes a category. [`AccountError::InUse`] if releases belong to it.
+    fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError>;
+}

@@ -1,0 +1,127 @@
+//! Checking the password of whoever wants to log in.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use amps_pki::Password;
+
+use super::{
+    AccountError, Accounts, User, UserName,
+    attempts::{Attempts, Network},
+    password_hash::PasswordHash,
+    permits::Permits,
+};
+use crate::clock::Clock;
+
+/// Passwords that are checked at the same time, at most: each takes 19 MiB and all of a processor.
+const MAX_RUNNING: usize = 4;
+/// Threads that wait for that, at most.
+const MAX_WAITING: usize = 256;
+/// When whoever found the queue full should come again.
+const QUEUE_WAIT: Duration = Duration::from_secs(1);
+
+/// What came of an attempt to log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginAnswer {
+    /// The password is right.
+    LoggedIn(User),
+    /// There is no such user, or the password is wrong. Nobody is told which.
+    Failed,
+    /// The password is right, but the user is not active.
+    Disabled,
+    /// The password was not looked at, because too many attempts have failed, or because too many run.
+    Slowed {
+        /// When to try again.
+        wait: Duration,
+    },
+}
+
+/// Checks passwords. Failures are counted for each user and each address, in memory: a restart forgives them.
+///
+/// It waits and computes for milliseconds: not for threads that serve a network.
+pub struct Login {
+    accounts: Arc<dyn Accounts>,
+    clock: Arc<dyn Clock>,
+    attempts: Mutex<Attempts>,
+    permits: Permits,
+    /// Checked in place of the hash of a user who does not exist: that takes as long.
+    decoy: PasswordHash,
+}
+
+impl Login {
+    /// Begins without any failures.
+    pub fn new(accounts: Arc<dyn Accounts>, clock: Arc<dyn Clock>) -> Result<Self, AccountError> {
+        let running = thread::available_parallelism().map_or(1, usize::from).min(MAX_RUNNING);
+        Ok(Self {
+            accounts,
+            clock,
+            attempts: Mutex::new(Attempts::new()),
+            permits: Permits::new(running, MAX_WAITING),
+            decoy: PasswordHash::compute(&Password::new(super::SessionToken::generate()?.reveal()))?,
+        })
+    }
+
+    /// Checks a name and a password that came from an address: that of the client, not of a proxy between.
+    pub fn check(
+        &self,
+        name: &str,
+        password: &Password,
+        address: IpAddr,
+    ) -> Result<LoginAnswer, AccountError> {
+        let name: Option<UserName> = name.parse().ok();
+        // All names that nobody can have count as one.
+        let key = name.as_ref().map_or("", UserName::as_str);
+        let from = Network::of(address);
+        if let Some(wait) = self.attempts().wait(key, from, self.clock.elapsed()) {
+            return Ok(LoginAnswer::Slowed { wait });
+        }
+        let Some(_permit) = self.permits.acquire() else {
+            return Ok(LoginAnswer::Slowed { wait: QUEUE_WAIT });
+        };
+        // Others may have failed while this one waited: of a thousand that come together, few are looked at.
+        if let Some(wait) = self.attempts().wait(key, from, self.clock.elapsed()) {
+            return Ok(LoginAnswer::Slowed { wait });
+        }
+        let found = match &name {
+            Some(name) => self.accounts.credentials(name)?,
+            None => None,
+        };
+        let hash = found.as_ref().map_or(&self.decoy, |(_, hash)| hash);
+        let fits = hash.fits(password);
+        match found {
+            Some((user, hash)) if fits => {
+                self.attempts().succeeded(key, from);
+                self.succeeded(user, &hash, password)
+            }
+            _ => {
+                self.attempts().failed(key, from, self.clock.elapsed());
+                Ok(LoginAnswer::Failed)
+            }
+        }
+    }
+
+    fn succeeded(
+        &self,
+        user: User,
+        hash: &PasswordHash,
+        password: &Password,
+    ) -> Result<LoginAnswer, AccountError> {
+        if !user.is_active {
+            return Ok(LoginAnswer::Disabled);
+        }
+        let better = if hash.is_dated() { Some(PasswordHash::compute(password)?) } else { None };
+        let now = self.clock.now();
+        self.accounts.note_login(user.id, better.as_ref().map(|better| (hash, better)), now)?;
+        Ok(LoginAnswer::LoggedIn(User { last_login_at: Some(now), ..user }))
+    }
+
+    /// A panic leaves at worst one failure uncounted.
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

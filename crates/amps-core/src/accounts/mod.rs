@@ -1,0 +1,56 @@
+//! Who uses the deployment server: users, vendors, categories, sessions, purchases.
+//!
+//! The seam is [`Accounts`]: one trait for each kind of thing, each call one transaction, the time an argument. On top of it are
+//! the flows: [`Login`] checks passwords, [`Sessions`] carries what a device said from one request to the next.
+
+mod attempts;
+mod categories;
+mod category_icon;
+mod certificate;
+mod entries;
+mod error;
+mod login;
+mod name;
+mod password_hash;
+mod permits;
+mod purchases;
+mod session_records;
+mod sessions;
+mod token;
+mod users;
+mod vendors;
+
+pub use categories::{Categories, Category, CategoryId, NewCategory};
+pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
+pub use certificate::{VendorCertificate, VendorCertificateError};
+pub use entries::{MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
+pub use error::{AccountError, Kind};
+pub use login::{Login, LoginAnswer};
+pub use name::{CategoryName, InvalidName, MAX_NAME_CHARS, MAX_USER_NAME_CHARS, UserName, VendorName};
+pub use password_hash::{
+    InvalidPassword, InvalidPasswordHash, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, PasswordHash,
+};
+pub use purchases::{MAX_DEVICE_ID_BYTES, MAX_PURCHASES_OF_USER, Purchase, Purchases};
+pub use session_records::{Greeting, MAX_GREETING_BYTES, Session, SessionRecords, SessionTimes};
+pub use sessions::{ANONYMOUS_SESSION_SECONDS, MAX_ANONYMOUS_SESSIONS, SESSION_SECONDS, Sessions};
+pub use token::{DownloadToken, InvalidToken, SessionToken, TokenHash};
+pub use users::{NewUser, User, UserId, Users};
+pub use vendors::{NewVendor, Vendor, VendorId, Vendors};
+
+use crate::clock::Timestamp;
+
+/// Everything that is known about accounts. Object-safe; what has returned survives a crash.
+pub trait Accounts: Users + Vendors + Categories + StoreEntries + SessionRecords + Purchases {
+    /// Removes the sessions and purchases that have expired; what has not is left alone. To be called every now and then: what
+    /// has expired is never found, but takes room.
+    fn remove_expired(&self, now: Timestamp) -> Result<Expired, AccountError>;
+}
+
+/// How much was removed because its time was over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Sessions.
+    pub sessions: usize,
+    /// Purchases.
+    pub purchases: usize,
+}
