@@ -116,12 +116,22 @@ impl<'row> Columns<'row> {
         }
     }
 
-    /// Bytes of any length.
-    pub(crate) fn bytes(&mut self, column: &'static str) -> Result<Vec<u8>, Fault> {
+    /// Bytes of any length; none for null.
+    pub(crate) fn optional_bytes(&mut self, column: &'static str) -> Result<Option<Vec<u8>>, Fault> {
         match self.value()? {
-            ValueRef::Blob(bytes) => Ok(bytes.to_vec()),
+            ValueRef::Null => Ok(None),
+            ValueRef::Blob(bytes) => Ok(Some(bytes.to_vec())),
             other => Err(wrong(column, other)),
         }
+    }
+
+    pub(crate) fn bytes(&mut self, column: &'static str) -> Result<Vec<u8>, Fault> {
+        required(column, self.optional_bytes(column)?)
+    }
+
+    /// Whether the next column is null; it stays the next one.
+    pub(crate) fn is_null(&self) -> Result<bool, Fault> {
+        Ok(self.row.get_ref(self.next)? == ValueRef::Null)
     }
 
     pub(crate) fn digest(&mut self, column: &'static str) -> Result<Digest, Fault> {

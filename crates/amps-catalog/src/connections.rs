@@ -22,7 +22,7 @@ const BUSY_STEP: Duration = Duration::from_millis(10);
 /// How many connections that nobody reads from stay open.
 const IDLE_READERS: usize = 4;
 /// More than the catalog has statements, so that each is prepared once per connection.
-const CACHED_STATEMENTS: usize = 32;
+const CACHED_STATEMENTS: usize = 96;
 
 /// How much of a file is looked at before it is used.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -35,6 +35,9 @@ pub(crate) fn check_rows(connection: &Connection) -> Result<(), Fault> {
             "SELECT manifest, extra, extra_signed FROM documents LIMIT 1",
             "SELECT keep_bytes, glue, rem FROM recipes LIMIT 1",
             "SELECT generation, sequence FROM changes LIMIT 1",
+            "SELECT users.name, vendors.name FROM users, vendors LIMIT 1",
+            "SELECT name FROM categories, store_entries LIMIT 1",
+            "SELECT sessions.token_hash, purchases.token_hash FROM sessions, purchases LIMIT 1",
         ] {
             each(connection, sql, |_| Ok(()))?;
         }

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::sql(include_str!("migrations/0003_changes.sql")),
     Migration { sql: include_str!("migrations/0004_tags.sql"), then: fill_tags },
     Migration::sql(include_str!("migrations/0005_identities.sql")),
+    Migration::sql(include_str!("migrations/0006_accounts.sql")),
 ];
 
 /// A step from one version to the next.

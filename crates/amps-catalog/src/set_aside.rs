@@ -35,7 +35,7 @@ impl fmt::Display for SetAside {
         let (damage, path) = (amps_core::chain(damage), ampkg::quoted(&path.to_string_lossy()));
         write!(
             formatter,
-            "{damage}; it lies in {path} now, and a new one is made from the packages: lost is when and by whom they were uploaded"
+            "{damage}; it lies in {path} now, and a new one is made from the packages: lost is when and by whom they were uploaded, and every user, vendor and category"
         )
     }
 }

@@ -11,6 +11,7 @@ use amps_core::{
 use rusqlite::{Connection, params};
 
 use crate::{
+    accounts::entries,
     changes,
     columns::Columns,
     connections::Connections,
@@ -49,7 +50,7 @@ impl SqliteCatalog {
         Ok(Self { connections })
     }
 
-    fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         action: &'static str,
         read: impl FnOnce(&Connection) -> Result<T, Fault>,
@@ -57,7 +58,7 @@ impl SqliteCatalog {
         self.connections.read(read).map_err(|fault| fault.during(action))
     }
 
-    fn write<T>(
+    pub(crate) fn write<T>(
         &self,
         action: &'static str,
         write: impl FnOnce(&Connection) -> Result<T, Fault>,
@@ -128,6 +129,7 @@ impl Catalog for SqliteCatalog {
             let facts = &draft.facts;
             let same = release::same(connection, facts)?;
             let replaced: Vec<Sequence> = replaced.iter().copied().chain(same).collect();
+            let entry = entries::of_replaced(connection, &replaced)?;
             let removed = Removed::delete(connection, &replaced)?;
             let link = take_over_file(connection, &removed, facts)?;
             let sequence = release::insert(connection, facts)?;
@@ -140,6 +142,9 @@ impl Catalog for SqliteCatalog {
             link::write(connection, sequence, link)?;
             if let Some(recipe) = &draft.recipe {
                 write_recipe(connection, sequence, recipe)?;
+            }
+            if let Some(entry) = &entry {
+                entries::write(connection, sequence, entry)?;
             }
             let touched: Vec<i64> = removed.sequences().chain([sequence]).collect();
             changes::grow(connection, &touched)?;

@@ -1,6 +1,7 @@
 //! The catalog as its users see it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod damage;
 mod drafts;
 mod file;
@@ -11,4 +12,6 @@ mod migration;
 mod model;
 mod recipes;
 mod releases;
+mod sessions;
 mod set_aside;
+mod store_entries;

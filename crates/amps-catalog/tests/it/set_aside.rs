@@ -84,7 +84,12 @@ fn files_that_are_no_database_are_set_aside() {
         fs::write(&path, content).unwrap();
         let text = is_set_aside(folder.path(), &path, 1);
         assert!(text.contains("catalog.db.damaged-1` now, and a new one is made"), "{text}");
-        assert!(text.ends_with("lost is when and by whom they were uploaded"), "{text}");
+        assert!(
+            text.ends_with(
+                "lost is when and by whom they were uploaded, and every user, vendor and category"
+            ),
+            "{text}"
+        );
     }
 }
 

@@ -31,7 +31,7 @@ impl StoreEntry {
     }
 }
 
-/// What the store says about releases. Every change lets the catalog's generation grow, and names the release in its changes.
+/// What the store says about releases. Every change lets the catalog's generation grow.
 pub trait StoreEntries: Send + Sync {
     /// What is said about each release, ordered by number, without the descriptions, which are empty here: lists do not show
     /// them. Releases of which nothing is said are not in it.

@@ -1,0 +1,82 @@
+//! Categories, in rows.
+
+use amps_core::accounts::{
+    AccountError, Categories, Category, CategoryIcon, CategoryId, CategoryName, Kind, NewCategory,
+};
+use rusqlite::{Row, params};
+
+use super::{count, grow, number, users::inserted};
+use crate::{
+    SqliteCatalog,
+    columns::Columns,
+    error::Fault,
+    query::{all, one},
+};
+
+const COLUMNS: &str = "id, name, position, icon IS NOT NULL";
+
+impl Categories for SqliteCatalog {
+    fn create_category(&self, category: &NewCategory) -> Result<CategoryId, AccountError> {
+        self.change("add a category", |connection| {
+            let NewCategory { name, position, icon } = category;
+            let sql = "SELECT id FROM categories WHERE name = ?1";
+            if number(connection, sql, [name.as_str()], "categories.id")?.is_some() {
+                return Ok(Err(AccountError::Exists { kind: Kind::Category, name: name.to_string() }));
+            }
+            // After all others; beside the last one if there is no room behind it.
+            let sql = "INSERT INTO categories (name, position, icon) VALUES (?1, coalesce(?2, \
+                (SELECT min(max(position) + 1, 4294967295) FROM categories), 0), ?3) RETURNING id";
+            let row = params![name.as_str(), position, icon.as_ref().map(CategoryIcon::file)];
+            let ids = all(connection, sql, row, |row| Columns::new(row).number("categories.id"))?;
+            grow(connection)?;
+            Ok(Ok(CategoryId(inserted("categories.id", &ids)?)))
+        })
+    }
+
+    fn categories(&self) -> Result<Vec<Category>, AccountError> {
+        let sql = format!("SELECT {COLUMNS} FROM categories ORDER BY position, id");
+        Ok(self.read("list the categories", |connection| all(connection, &sql, [], read))?)
+    }
+
+    fn category(&self, name: &CategoryName) -> Result<Option<Category>, AccountError> {
+        let sql = format!("SELECT {COLUMNS} FROM categories WHERE name = ?1");
+        Ok(self.read("find a category", |connection| one(connection, &sql, [name.as_str()], read))?)
+    }
+
+    fn category_icon(&self, category: CategoryId) -> Result<Option<CategoryIcon>, AccountError> {
+        let Ok(id) = i64::try_from(category.0) else { return Ok(None) };
+        let sql = "SELECT icon FROM categories WHERE id = ?1";
+        let icon = self.read("find the icon of a category", |connection| {
+            one(connection, sql, [id], |row| Columns::new(row).optional_bytes("categories.icon"))
+        })?;
+        Ok(icon.flatten().map(CategoryIcon::of_catalog))
+    }
+
+    fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError> {
+        self.change("remove a category", |connection| {
+            let sql = "SELECT id FROM categories WHERE name = ?1";
+            let Some(category) = number(connection, sql, [name.as_str()], "categories.id")? else {
+                return Ok(Err(AccountError::Missing { kind: Kind::Category, name: name.to_string() }));
+            };
+            let sql = "SELECT count(*) FROM store_entries WHERE category_id = ?1";
+            let releases = count(connection, sql, [category])?;
+            if releases > 0 {
+                let (kind, name) = (Kind::Category, name.to_string());
+                return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
+            }
+            connection.execute("DELETE FROM categories WHERE id = ?1", [category])?;
+            grow(connection)?;
+            Ok(Ok(()))
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Category, Fault> {
+    let columns = &mut Columns::new(row);
+    Ok(Category {
+        id: CategoryId(columns.number("categories.id")?),
+        name: columns.parsed("categories.name")?,
+        position: columns.number("categories.position")?,
+        has_icon: columns.flag("categories.icon")?,
+    })
+}

@@ -1,0 +1,77 @@
+//! Vendors, in rows.
+
+use amps_core::accounts::{
+    AccountError, Kind, NewVendor, Vendor, VendorCertificate, VendorId, VendorName, Vendors,
+};
+use rusqlite::{Row, params};
+
+use super::{count, grow, number, users};
+use crate::{
+    SqliteCatalog,
+    columns::Columns,
+    error::Fault,
+    query::{all, one},
+};
+
+const SELECT: &str = "SELECT vendors.id, vendors.name, users.name, vendors.certificate \
+    FROM vendors JOIN users ON users.id = vendors.user_id";
+
+impl Vendors for SqliteCatalog {
+    fn create_vendor(&self, vendor: &NewVendor) -> Result<VendorId, AccountError> {
+        self.change("add a vendor", |connection| {
+            let NewVendor { name, user, certificate } = vendor;
+            let sql = "SELECT id FROM vendors WHERE name = ?1";
+            if number(connection, sql, [name.as_str()], "vendors.id")?.is_some() {
+                return Ok(Err(AccountError::Exists { kind: Kind::Vendor, name: name.to_string() }));
+            }
+            let Some(user_id) = users::find(connection, user)? else { return Ok(Err(users::missing(user))) };
+            let sql = "INSERT INTO vendors (name, user_id, certificate) VALUES (?1, ?2, ?3) RETURNING id";
+            let row = params![name.as_str(), user_id, certificate.as_ref().map(VendorCertificate::file)];
+            let ids = all(connection, sql, row, |row| Columns::new(row).number("vendors.id"))?;
+            grow(connection)?;
+            Ok(Ok(VendorId(users::inserted("vendors.id", &ids)?)))
+        })
+    }
+
+    fn vendors(&self) -> Result<Vec<Vendor>, AccountError> {
+        let sql = format!("{SELECT} ORDER BY vendors.name");
+        Ok(self.read("list the vendors", |connection| all(connection, &sql, [], read))?)
+    }
+
+    fn vendor(&self, name: &VendorName) -> Result<Option<Vendor>, AccountError> {
+        let sql = format!("{SELECT} WHERE vendors.name = ?1");
+        Ok(self.read("find a vendor", |connection| one(connection, &sql, [name.as_str()], read))?)
+    }
+
+    fn remove_vendor(&self, name: &VendorName) -> Result<(), AccountError> {
+        self.change("remove a vendor", |connection| {
+            let sql = "SELECT id FROM vendors WHERE name = ?1";
+            let Some(vendor) = number(connection, sql, [name.as_str()], "vendors.id")? else {
+                return Ok(Err(AccountError::Missing { kind: Kind::Vendor, name: name.to_string() }));
+            };
+            let sql = "SELECT count(*) FROM store_entries WHERE vendor_id = ?1";
+            let releases = count(connection, sql, [vendor])?;
+            if releases > 0 {
+                let (kind, name) = (Kind::Vendor, name.to_string());
+                return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
+            }
+            connection.execute("DELETE FROM vendors WHERE id = ?1", [vendor])?;
+            grow(connection)?;
+            Ok(Ok(()))
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Vendor, Fault> {
+    let columns = &mut Columns::new(row);
+    let (id, name) = (VendorId(columns.number("vendors.id")?), columns.parsed("vendors.name")?);
+    let user = columns.parsed("users.name")?;
+    let certificate = columns
+        .optional_bytes("vendors.certificate")?
+        .map(|file| {
+            VendorCertificate::read(&file)
+                .map_err(|error| Fault::damaged("vendors.certificate", amps_core::chain(&error)))
+        })
+        .transpose()?;
+    Ok(Vendor { id, name, user, certificate })
+}

@@ -1,0 +1,280 @@
+//! Users, vendors and categories: added, listed, referred to, removed.
+
+use std::thread;
+
+use amps_catalog::SqliteCatalog;
+use amps_core::{
+    Catalog, CatalogError, Sequence, Timestamp,
+    accounts::{
+        AccountError, Accounts, CategoryIcon, CategoryId, NewCategory, NewUser, NewVendor, PasswordHash,
+        StoreEntry, VendorCertificate,
+    },
+};
+use rusqlite::Connection;
+
+use crate::drafts::draft;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000);
+
+/// A hash that no password fits; a real one takes time.
+fn hash(text: &str) -> PasswordHash {
+    format!("!{text}").parse().unwrap()
+}
+
+pub(crate) fn user(name: &str) -> NewUser {
+    NewUser { name: name.parse().unwrap(), password: hash(name), is_active: true, is_staff: false }
+}
+
+pub(crate) fn vendor(name: &str, user: &str) -> NewVendor {
+    NewVendor { name: name.parse().unwrap(), user: user.parse().unwrap(), certificate: None }
+}
+
+pub(crate) fn category(name: &str) -> NewCategory {
+    NewCategory { name: name.parse().unwrap(), position: None, icon: None }
+}
+
+/// The same on a catalog in memory and on one in a file.
+pub(crate) fn on_both(test: impl Fn(SqliteCatalog)) {
+    test(SqliteCatalog::in_memory().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    test(SqliteCatalog::open(&folder.path().join("catalog.db")).unwrap());
+}
+
+/// Refused with this message, and nothing has changed.
+fn refuse<T: std::fmt::Debug>(
+    catalog: &SqliteCatalog,
+    call: impl Fn(&dyn Accounts) -> Result<T, AccountError>,
+    message: &str,
+) {
+    let state = || {
+        let users = catalog_users(catalog);
+        (users, catalog.as_accounts().vendors().unwrap(), catalog.as_accounts().categories().unwrap())
+    };
+    let before = (state(), catalog.generation().unwrap());
+    assert_eq!(call(catalog).unwrap_err().to_string(), message);
+    assert_eq!((state(), catalog.generation().unwrap()), before);
+}
+
+fn catalog_users(catalog: &SqliteCatalog) -> Vec<amps_core::accounts::User> {
+    catalog.as_accounts().users().unwrap()
+}
+
+/// Tests call the seam, as the server does.
+pub(crate) trait AsAccounts {
+    fn as_accounts(&self) -> &dyn Accounts;
+}
+
+impl AsAccounts for SqliteCatalog {
+    fn as_accounts(&self) -> &dyn Accounts {
+        self
+    }
+}
+
+#[test]
+fn a_user_is_found_by_name() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let joe = accounts.create_user(&NewUser { is_staff: true, ..user("joe") }, NOW).unwrap();
+        let ann = accounts.create_user(&NewUser { is_active: false, ..user("Ann") }, NOW).unwrap();
+        let users = accounts.users().unwrap();
+        assert_eq!(
+            users.iter().map(|user| (user.name.as_str(), user.id)).collect::<Vec<_>>(),
+            [("Ann", ann), ("joe", joe)]
+        );
+        let (found, password) = accounts.credentials(&"joe".parse().unwrap()).unwrap().unwrap();
+        assert_eq!(found, users[1]);
+        assert_eq!((found.is_active, found.is_staff), (true, true));
+        assert_eq!((found.created_at, found.last_login_at), (NOW, None));
+        assert_eq!(password.reveal(), "!joe");
+        assert!(accounts.credentials(&"JOE".parse().unwrap()).unwrap().is_none());
+        refuse(
+            &catalog,
+            |accounts| accounts.create_user(&user("joe"), NOW),
+            "there is a user with the name `joe` already",
+        );
+    });
+}
+
+#[test]
+fn flags_and_passwords_change() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let id = accounts.create_user(&user("joe"), NOW).unwrap();
+        let joe = "joe".parse().unwrap();
+        accounts.set_flags(&joe, false, true).unwrap();
+        accounts.set_password(&joe, &hash("2")).unwrap();
+        let (found, password) = accounts.credentials(&joe).unwrap().unwrap();
+        assert_eq!((found.is_active, found.is_staff, password.reveal()), (false, true, "!2"));
+        accounts.note_login(id, Some((&hash("2"), &hash("3"))), Timestamp(5)).unwrap();
+        let (found, password) = accounts.credentials(&joe).unwrap().unwrap();
+        assert_eq!((found.last_login_at, password.reveal()), (Some(Timestamp(5)), "!3"));
+        // Somebody has changed it in the meantime.
+        accounts.note_login(id, Some((&hash("2"), &hash("4"))), Timestamp(6)).unwrap();
+        assert_eq!(accounts.credentials(&joe).unwrap().unwrap().1.reveal(), "!3");
+        let nobody = "no.body".parse().unwrap();
+        let missing = "there is no user with the name `no.body`";
+        refuse(&catalog, |accounts| accounts.set_flags(&nobody, true, true), missing);
+        refuse(&catalog, |accounts| accounts.set_password(&nobody, &hash("5")), missing);
+        refuse(&catalog, |accounts| accounts.remove_user(&nobody), missing);
+    });
+}
+
+#[test]
+fn a_vendor_has_a_user_and_maybe_a_certificate() {
+    let file = include_bytes!("../../../../fixtures/pki/dev1.crt");
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        accounts.create_user(&user("joe"), NOW).unwrap();
+        let certificate = VendorCertificate::read(file).unwrap();
+        let new = NewVendor { certificate: Some(certificate.clone()), ..vendor("O'Brien & Söhne", "joe") };
+        let id = accounts.create_vendor(&new).unwrap();
+        let found = accounts.vendor(&new.name).unwrap().unwrap();
+        assert_eq!((found.id, &found.user, &found.certificate), (id, &new.user, &Some(certificate)));
+        assert_eq!(accounts.vendors().unwrap(), [found]);
+        refuse(
+            &catalog,
+            |accounts| accounts.create_vendor(&new),
+            "there is a vendor with the name `O'Brien & Söhne` already",
+        );
+        refuse(
+            &catalog,
+            |accounts| accounts.create_vendor(&vendor("x", "ann")),
+            "there is no user with the name `ann`",
+        );
+        refuse(
+            &catalog,
+            |accounts| accounts.remove_user(&new.user),
+            "the user `joe` cannot be removed: 1 vendors refer to it",
+        );
+        refuse(
+            &catalog,
+            |accounts| accounts.remove_vendor(&"x".parse().unwrap()),
+            "there is no vendor with the name `x`",
+        );
+        accounts.remove_vendor(&new.name).unwrap();
+        accounts.remove_user(&new.user).unwrap();
+        assert_eq!((accounts.vendors().unwrap().len(), accounts.users().unwrap().len()), (0, 0));
+    });
+}
+
+#[test]
+fn categories_stand_in_their_order() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let icon = CategoryIcon::of_catalog(vec![1, 2, 3]);
+        let add =
+            |name, position| accounts.create_category(&NewCategory { position, ..category(name) }).unwrap();
+        let (games, music) = (add("Games", Some(7)), add("Music", Some(2)));
+        let last =
+            accounts.create_category(&NewCategory { icon: Some(icon.clone()), ..category("Last") }).unwrap();
+        let beside = add("Beside", Some(7));
+        let found = accounts.categories().unwrap();
+        let order: Vec<_> = found.iter().map(|found| (found.id, found.position, found.has_icon)).collect();
+        assert_eq!(order, [(music, 2, false), (games, 7, false), (beside, 7, false), (last, 8, true)]);
+        assert_eq!(accounts.category(&"Last".parse().unwrap()).unwrap(), Some(found[3].clone()));
+        assert_eq!(accounts.category(&"last".parse().unwrap()).unwrap(), None);
+        assert_eq!(accounts.category_icon(last).unwrap(), Some(icon));
+        assert_eq!(accounts.category_icon(games).unwrap(), None);
+        assert_eq!(accounts.category_icon(CategoryId(u64::MAX)).unwrap(), None);
+        add("Edge", Some(u32::MAX));
+        assert_eq!(accounts.categories().unwrap()[4].position, u32::MAX);
+        add("Beyond", None);
+        assert_eq!(accounts.categories().unwrap()[5].name.as_str(), "Beyond");
+        refuse(
+            &catalog,
+            |accounts| accounts.create_category(&category("Games")),
+            "there is a category with the name `Games` already",
+        );
+    });
+}
+
+#[test]
+fn what_releases_refer_to_stays() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        accounts.create_user(&user("joe"), NOW).unwrap();
+        let vendor = accounts.create_vendor(&vendor("V", "joe")).unwrap();
+        let category = accounts.create_category(&category("C")).unwrap();
+        let releases: Vec<Sequence> =
+            (0..3).map(|number| catalog.publish(&draft("a", "all", number), &[]).unwrap().sequence).collect();
+        let entry = StoreEntry { category, vendor, brief_description: "b".into(), description: "d".into() };
+        for release in &releases {
+            accounts.set_store_entry(*release, &entry).unwrap();
+        }
+        let (v, c) = ("V".parse().unwrap(), "C".parse().unwrap());
+        refuse(
+            &catalog,
+            |accounts| accounts.remove_vendor(&v),
+            "the vendor `V` cannot be removed: 3 releases refer to it",
+        );
+        refuse(
+            &catalog,
+            |accounts| accounts.remove_category(&c),
+            "the category `C` cannot be removed: 3 releases refer to it",
+        );
+        catalog.remove(&releases).unwrap();
+        accounts.remove_vendor(&v).unwrap();
+        accounts.remove_category(&c).unwrap();
+        assert_eq!(accounts.store_entries().unwrap(), []);
+    });
+}
+
+#[test]
+fn every_change_that_lists_show_begins_a_generation() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        accounts.create_user(&user("joe"), NOW).unwrap();
+        assert_eq!(catalog.generation().unwrap(), 0);
+        let grown = |change: &dyn Fn()| {
+            let before = catalog.generation().unwrap();
+            change();
+            assert_eq!(catalog.generation().unwrap(), before + 1);
+            // What changed is known, and no release did.
+            assert_eq!(catalog.changes_since(before).unwrap().unwrap().added, []);
+        };
+        grown(&|| assert!(accounts.create_vendor(&vendor("V", "joe")).is_ok()));
+        grown(&|| assert!(accounts.create_category(&category("C")).is_ok()));
+        grown(&|| accounts.remove_vendor(&"V".parse().unwrap()).unwrap());
+        grown(&|| accounts.remove_category(&"C".parse().unwrap()).unwrap());
+    });
+}
+
+#[test]
+fn of_many_that_want_one_name_one_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    // Each with a catalog of its own, as processes have them.
+    let create = || SqliteCatalog::open(&path).unwrap().as_accounts().create_user(&user("joe"), NOW);
+    let results: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(create)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let is_created = |result: &Result<_, AccountError>| match result {
+        Ok(_) => true,
+        Err(AccountError::Exists { .. }) => false,
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(results.iter().filter(|result| is_created(result)).count(), 1);
+}
+
+#[test]
+fn what_is_damaged_is_named_and_no_secret_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    let catalog = SqliteCatalog::open(&path).unwrap();
+    let accounts = catalog.as_accounts();
+    accounts.create_user(&user("joe"), NOW).unwrap();
+    accounts.create_vendor(&vendor("V", "joe")).unwrap();
+    let other = Connection::open(&path).unwrap();
+    let damage = |sql| other.execute(sql, []).unwrap();
+    damage("UPDATE users SET password = 'open sesame'");
+    let error = accounts.credentials(&"joe".parse().unwrap()).unwrap_err();
+    assert!(matches!(&error, AccountError::Catalog(CatalogError::Damaged { what: "users.password", .. })));
+    assert!(!format!("{error} {error:?}").contains("sesame"));
+    damage("UPDATE vendors SET certificate = x'00'");
+    let error = accounts.vendors().unwrap_err().to_string();
+    assert!(error.starts_with("the catalog is damaged: vendors.certificate is "), "{error}");
+    damage("UPDATE users SET name = 'j oe'");
+    let error = accounts.users().unwrap_err().to_string();
+    assert_eq!(error, "the catalog is damaged: users.name is `j oe`");
+}
