@@ -1,5 +1,6 @@
 //! `amps`: a package server for devices that run the Qt Application Manager.
 
+mod accounts;
 mod certificates;
 mod log;
 mod name;
@@ -24,6 +25,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    CreateCategory(accounts::CreateCategory),
+    CreateSuperuser(accounts::CreateSuperuser),
+    CreateUser(accounts::CreateUser),
+    CreateVendor(accounts::CreateVendor),
+    ExpireDownloads(accounts::ExpireDownloads),
+    ListCategories(accounts::ListCategories),
+    ListUsers(accounts::ListUsers),
+    ListVendors(accounts::ListVendors),
+    RemoveCategory(accounts::RemoveCategory),
+    RemoveUser(accounts::RemoveUser),
+    RemoveVendor(accounts::RemoveVendor),
     Serve(Box<serve::Serve>),
     StoreSignPackage(Box<store_sign_package::StoreSignPackage>),
     VerifyUploadPackage(Box<verify_upload_package::VerifyUploadPackage>),
@@ -63,6 +75,17 @@ fn amps() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let result = match arguments.command {
+        Command::CreateCategory(command) => command.run(),
+        Command::CreateSuperuser(command) => command.run(),
+        Command::CreateUser(command) => command.run(),
+        Command::CreateVendor(command) => command.run(),
+        Command::ExpireDownloads(command) => command.run(),
+        Command::ListCategories(command) => command.run(),
+        Command::ListUsers(command) => command.run(),
+        Command::ListVendors(command) => command.run(),
+        Command::RemoveCategory(command) => command.run(),
+        Command::RemoveUser(command) => command.run(),
+        Command::RemoveVendor(command) => command.run(),
         Command::Serve(serve) => serve.run(Name::Amps),
         Command::StoreSignPackage(sign) => sign.run(),
         Command::VerifyUploadPackage(verify) => verify.run(),

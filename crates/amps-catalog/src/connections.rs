@@ -60,6 +60,9 @@ impl Connections {
         // A relative path begins with `.`: SQLite has a meaning of its own for `:memory:` and the empty name.
         let path = Path::new(".").join(path);
         let is_new = !path.exists();
+        if is_new {
+            create(&path);
+        }
         let mut writer = connect(&path)?;
         // If this fails, nothing is written, not even what the log has.
         writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -171,6 +174,18 @@ fn configure(connection: &Connection) -> Result<(), Fault> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     Ok(())
 }
+
+/// Makes an empty file, which is as good as none, that only its owner can read: it will hold the hashes of passwords. SQLite
+/// gives the log the same permissions. If somebody else is faster, or it cannot be made, opening it says so.
+#[cfg(unix)]
+fn create(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let _ = File::options().write(true).create_new(true).mode(0o600).open(path);
+}
+
+/// Other systems give a file the permissions of its folder.
+#[cfg(not(unix))]
+fn create(_: &Path) {}
 
 /// Brings the name of a new file safely to disk. SQLite does so for its journals only.
 #[cfg(unix)]

@@ -55,6 +55,12 @@ impl DataDir {
         self.amps().join("catalog.db")
     }
 
+    /// The file of the catalog in a data directory that may belong to another process. Any number of processes may use a catalog;
+    /// a server that has the directory sees what they change.
+    pub fn shared_catalog(path: &Path) -> PathBuf {
+        path.join(".amps").join("catalog.db")
+    }
+
     /// Where the packages lie under the names that the reference gives them.
     pub fn packages(&self) -> PathBuf {
         self.path.join(".packages")

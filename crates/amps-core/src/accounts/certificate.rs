@@ -3,9 +3,12 @@
 use std::fmt;
 
 use ampkg::Digest;
-use amps_pki::{CertificateSet, FileError};
+use amps_pki::{CertificateSet, FileError, MAX_CERTIFICATE_FILE_BYTES};
 
 use crate::model::Signer;
+
+/// Bytes in the file of a vendor's certificate, inclusive.
+pub const MAX_VENDOR_CERTIFICATE_BYTES: usize = MAX_CERTIFICATE_FILE_BYTES;
 
 /// The certificate that a vendor's packages must be signed by.
 #[derive(Clone, PartialEq, Eq)]

@@ -22,7 +22,7 @@ mod vendors;
 
 pub use categories::{Categories, Category, CategoryId, NewCategory};
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
-pub use certificate::{VendorCertificate, VendorCertificateError};
+pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCertificateError};
 pub use entries::{MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
 pub use error::{AccountError, Kind};
 pub use login::{Login, LoginAnswer};

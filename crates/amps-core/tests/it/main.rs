@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod attempt;
+mod category_icon;
 mod create;
 mod data_dir;
 mod development_pki;
@@ -9,6 +10,7 @@ mod faults;
 mod faulty;
 mod links;
 mod listing;
+mod login;
 mod lookup;
 mod refused;
 mod releases_kept;
