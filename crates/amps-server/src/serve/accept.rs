@@ -96,6 +96,8 @@ impl Http {
             http1.max_headers(limits.head_fields);
         }
         http1.max_buf_size(HTTP1_BUFFER_BYTES.max(limits.head_bytes + 1));
+        // A client that has said that it sends no more still waits for its answer (RFC 9112, section 9.6).
+        http1.half_close(true);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .max_concurrent_streams(number(limits.streams))

@@ -2,9 +2,11 @@
 
 use std::{
     io::{BufReader, Read as _, Write as _},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     time::Duration,
 };
+
+use amps_testkit::PackageBuilder;
 
 use crate::{
     client::{answer, connect},
@@ -48,4 +50,24 @@ fn a_client_that_does_not_finish_its_head_is_given_up() {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
     assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
+}
+
+#[test]
+fn a_client_that_says_that_it_sends_no_more_is_answered() {
+    let server = Running::start();
+    let ask = |head: &str, body: &[u8]| {
+        let mut stream = connect(server.address);
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        assert!(all.starts_with(b"HTTP/1.1 200 OK\r\n"), "{head}{}", String::from_utf8_lossy(&all));
+    };
+    ask("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n", b"");
+    let package = PackageBuilder::hello().build();
+    ask(
+        &format!("PUT /package/upload HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", package.len()),
+        &package,
+    );
+    ask("GET /package/download?id=org.example.hello HTTP/1.1\r\nHost: test\r\n\r\n", b"");
 }
