@@ -43,10 +43,10 @@ impl Asked {
         let header = |name: HeaderName| headers.get(name).cloned();
         Self {
             method,
-            accept_encoding: header(ACCEPT_ENCODING),
-            if_match: header(IF_MATCH),
+            accept_encoding: list(headers, ACCEPT_ENCODING),
+            if_match: list(headers, IF_MATCH),
             if_modified_since: header(IF_MODIFIED_SINCE),
-            if_none_match: header(IF_NONE_MATCH),
+            if_none_match: list(headers, IF_NONE_MATCH),
             if_range: header(IF_RANGE),
             if_unmodified_since: header(IF_UNMODIFIED_SINCE),
             range: header(RANGE),
@@ -69,6 +69,17 @@ impl Asked {
     }
 }
 
+/// A field that holds a list may come in several lines, which are one list (RFC 9110, section 5.3).
+fn list(headers: &HeaderMap, name: HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).iter();
+    let mut all = lines.next()?.clone();
+    for line in lines {
+        // What could stand in two lines can stand in one.
+        all = HeaderValue::from_bytes(&[all.as_bytes(), b", ", line.as_bytes()].concat()).ok()?;
+    }
+    Some(all)
+}
+
 /// What of a content is to be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Selected {
@@ -81,10 +92,26 @@ pub(super) enum Selected {
     NoSuchRange,
 }
 
+/// When a content was modified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Modified {
+    pub(crate) at: SystemTime,
+    pub(crate) validator: Validator,
+}
+
+/// What a date says of the bytes (RFC 9110, section 8.8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Validator {
+    /// Where it is the same, they are.
+    Strong,
+    /// They may have been made anew, with other bytes that mean the same: parts must not be put together by it.
+    Weak,
+}
+
 /// Evaluates the conditions in their order (RFC 9110, section 13.2.2). `tag` has its quotes.
 ///
 /// Dates must be the same, not just earlier: after a clock was set back, a new upload may be the older one.
-pub(super) fn select(asked: &Asked, tag: &str, modified: Option<SystemTime>, total_bytes: u64) -> Selected {
+pub(super) fn select(asked: &Asked, tag: &str, modified: Option<Modified>, total_bytes: u64) -> Selected {
     let is_get = asked.method == Method::GET;
     if !is_get && asked.method != Method::HEAD {
         return Selected::Whole;
@@ -103,7 +130,7 @@ pub(super) fn select(asked: &Asked, tag: &str, modified: Option<SystemTime>, tot
     let still_good = match text(asked.if_range.as_ref()) {
         None => asked.if_range.is_none(),
         Some(condition) if condition.contains('"') => names(condition, tag, Comparison::Strong),
-        Some(date) => is_date(date, modified),
+        Some(date) => is_date(date, modified.filter(|modified| modified.validator == Validator::Strong)),
     };
     if !still_good {
         return Selected::Whole;
@@ -144,12 +171,12 @@ fn names(list: &str, tag: &str, comparison: Comparison) -> bool {
 }
 
 /// Whether it was modified at this date. Dates have seconds, and the content's has more.
-fn is_date(date: &str, modified: Option<SystemTime>) -> bool {
+fn is_date(date: &str, modified: Option<Modified>) -> bool {
     let (Ok(date), Some(modified)) = (httpdate::parse_http_date(date), modified) else { return false };
-    modified.duration_since(date).is_ok_and(|more| more < Duration::from_secs(1))
+    modified.at.duration_since(date).is_ok_and(|more| more < Duration::from_secs(1))
 }
 
-fn is_other_date(date: &str, modified: Option<SystemTime>) -> bool {
+fn is_other_date(date: &str, modified: Option<Modified>) -> bool {
     httpdate::parse_http_date(date).is_ok() && !is_date(date, modified)
 }
 
@@ -170,7 +197,8 @@ mod tests {
         const DATE: &str = "Sat, 21 Nov 2026 08:00:00 GMT";
         const LATER: &str = "Sat, 21 Nov 2026 08:00:01 GMT";
         let part = || Selected::Ranges(vec![ByteRange { start: 1, end: 3 }]);
-        let modified = httpdate::parse_http_date(DATE).unwrap() + Duration::from_millis(700);
+        let at = httpdate::parse_http_date(DATE).unwrap() + Duration::from_millis(700);
+        let modified = Modified { at, validator: Validator::Strong };
         let check = |headers: &[(&'static str, &'static str)], expected: Selected| {
             let found = select(&asked(Method::GET, headers), "\"a,b\"", Some(modified), 10);
             assert_eq!(found, expected, "{headers:?}");
@@ -202,6 +230,30 @@ mod tests {
         check(&[("Range", "bytes=1-2"), ("If-Range", LATER)], Whole);
         check(&[("Range", "bytes=10-"), ("If-Range", "\"x\"")], Whole);
         check(&[("Range", "bytes=1-2"), ("If-None-Match", "\"a,b\"")], Unchanged);
+    }
+
+    #[test]
+    fn a_weak_date_does_not_put_parts_together() {
+        const DATE: &str = "Sat, 21 Nov 2026 08:00:00 GMT";
+        let at = httpdate::parse_http_date(DATE).unwrap();
+        let selected = |validator, headers: &[(&'static str, &'static str)]| {
+            select(&asked(Method::GET, headers), "\"t\"", Some(Modified { at, validator }), 10)
+        };
+        let resumed = [("Range", "bytes=1-2"), ("If-Range", DATE)];
+        let part = Selected::Ranges(vec![ByteRange { start: 1, end: 3 }]);
+        assert_eq!(selected(Validator::Strong, &resumed), part);
+        assert_eq!(selected(Validator::Weak, &resumed), Selected::Whole);
+        assert_eq!(selected(Validator::Weak, &[("If-Modified-Since", DATE)]), Selected::Unchanged);
+    }
+
+    #[test]
+    fn a_list_may_come_in_lines() {
+        for (first, second) in [("\"a\"", "\"t\""), ("\"t\"", "\"a\"")] {
+            let asked = asked(Method::GET, &[("If-None-Match", first), ("If-None-Match", second)]);
+            assert_eq!(select(&asked, "\"t\"", None, 10), Selected::Unchanged);
+        }
+        let asked = asked(Method::GET, &[("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")]);
+        assert!(asked.takes_gzip());
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod conditions;
 mod file_name;
 mod ranges;
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc};
 
 use amps_core::Blob;
 use axum::{
@@ -28,7 +28,7 @@ use self::{
 };
 use crate::answer::Problem;
 pub(crate) use buffers::Buffers;
-pub(crate) use conditions::Asked;
+pub(crate) use conditions::{Asked, Modified, Validator};
 
 /// Something that can be fetched, wholly or in part.
 pub(crate) struct Content {
@@ -39,7 +39,7 @@ pub(crate) struct Content {
     /// Names the bytes: whatever has the same tag is the same, byte for byte. Without the quotes.
     pub(crate) tag: String,
     /// When it was made, if that is known.
-    pub(crate) modified: Option<SystemTime>,
+    pub(crate) modified: Option<Modified>,
     /// Its media type.
     pub(crate) media_type: Cow<'static, str>,
     /// The name under which it is to be saved.
@@ -68,7 +68,7 @@ impl Content {
         set(&mut headers, ETAG, &tag);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         if let Some(modified) = self.modified {
-            set(&mut headers, LAST_MODIFIED, &httpdate::fmt_http_date(modified));
+            set(&mut headers, LAST_MODIFIED, &httpdate::fmt_http_date(modified.at));
         }
         if self.encoding != Encoding::Fixed {
             headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));

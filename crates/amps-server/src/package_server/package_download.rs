@@ -8,7 +8,7 @@ use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use super::{Context, Parameters};
 use crate::{
     answer::{Problem, blocking},
-    content::{Asked, Content, Encoding},
+    content::{Asked, Content, Encoding, Modified, Validator},
 };
 
 pub(super) async fn answer(
@@ -31,9 +31,11 @@ pub(super) async fn answer(
 
 fn content(package: SignedPackage) -> Content {
     let facts = &package.release.facts;
+    // A device's signature may have to be made anew, and then has other bytes.
+    let validator = if package.end.is_empty() { Validator::Strong } else { Validator::Weak };
     Content {
         tag: package.name().to_string(),
-        modified: time(facts.uploaded_at),
+        modified: time(facts.uploaded_at).map(|at| Modified { at, validator }),
         media_type: "application/octet-stream".into(),
         file_name: Some(PackagesFolder::file_name(&facts.id, &facts.architecture)),
         encoding: Encoding::Fixed,

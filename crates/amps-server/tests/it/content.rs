@@ -8,6 +8,7 @@ use flate2::read::GzDecoder;
 use crate::{
     client::{Answer, answer, connect, request},
     running::{Running, eventually},
+    signed_scene::{key, signing_with},
     verdicts::fixture,
 };
 
@@ -150,6 +151,19 @@ fn a_download_goes_on_only_if_it_is_still_the_same() {
     assert_eq!(anew.status, 200);
     assert_eq!(anew.body, server.get(HELLO).body);
     assert_eq!(get(&server, HELLO, "Range: bytes=0-1\r\nIf-Range: yesterday\r\n").status, 200);
+}
+
+#[test]
+fn a_signed_download_goes_on_by_its_tag_alone() {
+    let server = signing_with(key("store.p12", "password"));
+    server.add(&PackageBuilder::hello().build());
+    let whole = get(&server, HELLO, "");
+    let resume =
+        |condition: &str| get(&server, HELLO, &format!("Range: bytes=100-\r\nIf-Range: {condition}\r\n"));
+    // The same release, signed anew, has the same date and other bytes.
+    assert_eq!(resume(whole.header("last-modified").unwrap()).status, 200);
+    let rest = resume(&tag(&whole));
+    assert_eq!((rest.status, rest.body.as_slice()), (206, &whole.body[100..]));
 }
 
 #[test]
