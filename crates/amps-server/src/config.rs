@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ampkg::yaml::{IntegerRange, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse};
+use ampkg::yaml::{
+    IntegerRange, Key, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse,
+};
 
 use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 
@@ -73,7 +75,7 @@ impl Config {
         check_format(mapping(format, "the format document")?, format.position)?;
         let mut config = Self::default();
         let certificates = &mut config.certificates;
-        for (key, node) in mapping(fields, "the configuration")?.iter() {
+        for (key, node) in fields_of(fields, "the configuration")? {
             let invalid = |message: String| ConfigProblem::Value { position: node.position, message };
             match key.text.as_str() {
                 "listenAddress" => {
@@ -119,7 +121,7 @@ impl Config {
 /// Names of limits with numbers.
 fn limits_of(node: &Node) -> Result<ServerLimits, ConfigProblem> {
     let mut limits = ServerLimits::default();
-    for (key, node) in mapping(node, "`limits`")?.iter() {
+    for (key, node) in fields_of(node, "`limits`")? {
         let Some(field) = LimitField::of(&key.text) else {
             return Err(ConfigProblem::UnknownLimit { position: key.position, field: key.text.clone() });
         };
@@ -169,6 +171,18 @@ fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapping, Config
             message: format!("{what} is a {}: expected a map", other.name()),
         }),
     }
+}
+
+/// The fields of a map. Where nothing stands, or only comments, there is a map without any.
+fn fields_of<'a>(
+    node: &'a Node,
+    what: &'static str,
+) -> Result<impl Iterator<Item = (&'a Key, &'a Node)>, ConfigProblem> {
+    let mapping = match node.to_value(IntegerRange::Wrap)? {
+        Value::Null => None,
+        _ => Some(mapping(node, what)?),
+    };
+    Ok(mapping.into_iter().flat_map(Mapping::iter))
 }
 
 /// A text or a list of texts.
@@ -342,6 +356,16 @@ mod tests {
         let start =
             "line 4, column 11: unknown limit `conections`: expected one of packageBytes, unpackedBytes, ";
         assert!(error.to_string().starts_with(start), "{error}");
+    }
+
+    #[test]
+    fn a_file_of_comments_sets_nothing() {
+        for fields in ["", "# projectId: 'X'\n", "~\n", "{}\n", "limits:\n", "limits:\n  # connections: 5\n"]
+        {
+            let text = format!("formatType: amps-configuration\nformatVersion: 1\n---\n{fields}");
+            let config = Config::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{fields}: {error}"));
+            assert_eq!((config.project_id, config.limits), (None, ServerLimits::default()), "{fields}");
+        }
     }
 
     #[test]
