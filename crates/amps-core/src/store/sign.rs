@@ -102,14 +102,10 @@ impl Store {
     }
 
     fn recipe(&self, release: &Release, blob: &Arc<dyn Blob>) -> Result<Arc<Recipe>, Error> {
-        if let Some(recipe) = self.at_hand.recipe(release.sequence) {
-            return Ok(recipe);
-        }
-        let recipe = match self.parts.catalog.recipe(release.sequence)? {
-            Some(recipe) => recipe,
-            None => self.work_out_recipe(release, blob)?,
-        };
-        Ok(self.at_hand.keep_recipe(release.sequence, recipe))
+        self.at_hand.recipe_or(release.sequence, || match self.parts.catalog.recipe(release.sequence)? {
+            Some(recipe) => Ok(recipe),
+            None => self.work_out_recipe(release, blob),
+        })
     }
 
     /// For a release that was taken in while the store did not sign. Done at its first download, and then kept.
