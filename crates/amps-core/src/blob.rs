@@ -78,6 +78,16 @@ pub enum BlobError {
         /// The name.
         id: BlobId,
     },
+    /// Somebody has written into it.
+    #[error("the blob {id} was changed: found {found_bytes} bytes: expected {expected_bytes}")]
+    Changed {
+        /// Its name.
+        id: BlobId,
+        /// How many bytes it has.
+        found_bytes: u64,
+        /// How many it had.
+        expected_bytes: u64,
+    },
     /// The file system failed.
     #[error("cannot {action} `{}`", .path.display())]
     Io {

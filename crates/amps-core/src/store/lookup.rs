@@ -8,7 +8,7 @@ use super::Store;
 use crate::{
     blob::{Blob, BlobError},
     error::Error,
-    model::{BlobId, Release},
+    model::{BlobId, BlobRef, Release},
     view::DeviceView,
 };
 
@@ -36,14 +36,14 @@ type Opened = (Release, Arc<dyn Blob>);
 impl Store {
     /// Opens the package that a device gets when it asks for this id.
     pub fn package(&self, id: &PackageId, view: &DeviceView) -> Result<Option<Package>, Error> {
-        let found = self.find_and_open(id, view, |release| Some(release.facts.package.id))?;
+        let found = self.find_and_open(id, view, |release| Some(release.facts.package))?;
         Ok(found.map(|(release, blob)| Package { release, blob }))
     }
 
     /// Opens the icon of that package.
     pub fn icon(&self, id: &PackageId, view: &DeviceView) -> Result<Option<Icon>, Error> {
         let found =
-            self.find_and_open(id, view, |release| release.facts.icon.as_ref().map(|icon| icon.blob.id))?;
+            self.find_and_open(id, view, |release| release.facts.icon.as_ref().map(|icon| icon.blob))?;
         Ok(found.and_then(|(release, blob)| {
             let icon = release.facts.icon.as_ref()?;
             Some(Icon { id: icon.blob.id, media_type: icon.media_type.clone(), blob })
@@ -62,17 +62,26 @@ impl Store {
         &self,
         id: &PackageId,
         view: &DeviceView,
-        wanted: impl Fn(&Release) -> Option<BlobId>,
+        wanted: impl Fn(&Release) -> Option<BlobRef>,
     ) -> Result<Option<Opened>, Error> {
         let mut last_missing = None;
         loop {
             let listing = self.listing()?;
             let Some(release) = listing.visible_of(id, view) else { return Ok(None) };
-            let Some(blob) = wanted(release) else { return Ok(None) };
+            let Some(BlobRef { id: blob, size_bytes }) = wanted(release) else { return Ok(None) };
             if let Some(open) = self.at_hand.blob(&blob) {
                 return Ok(Some((release.clone(), open)));
             }
             match self.parts.blobs.open(&blob) {
+                // Not all of it, or a file that was copied over it: better nothing than bytes under a wrong name.
+                Ok(open) if open.size_bytes() != size_bytes => {
+                    return Err(BlobError::Changed {
+                        id: blob,
+                        found_bytes: open.size_bytes(),
+                        expected_bytes: size_bytes,
+                    }
+                    .into());
+                }
                 Ok(open) => {
                     self.at_hand.keep_blob(blob, &open);
                     // If the release went meanwhile, so did its blob, and nobody will come to close it.

@@ -33,6 +33,18 @@ fn a_package_whose_bytes_are_lost_is_an_error_not_a_loop() {
 }
 
 #[test]
+fn a_package_that_somebody_has_copied_over_is_an_error_until_it_is_uploaded_again() {
+    let world = World::with([package("a", "1").as_slice()]);
+    let open = world.open();
+    crate::world::overwrite(&world.file("a_all.ampkg"), b"another file");
+    let found = open.store.package(&"a".parse().unwrap(), &DeviceView::default());
+    let error = amps_core::chain(&found.err().unwrap());
+    assert!(error.contains("was changed: found 12 bytes: expected"), "{error}");
+    open.upload(package("a", "1").as_slice()).unwrap();
+    assert_eq!(open.download("a").unwrap(), package("a", "1"));
+}
+
+#[test]
 fn a_reader_never_sees_a_package_half_replaced() {
     let world = World::with([package("a", "0").as_slice()]);
     let open = world.open();
