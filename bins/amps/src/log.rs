@@ -56,7 +56,12 @@ impl LogOptions {
             Level::Debug => LevelFilter::DEBUG,
             Level::Trace => LevelFilter::TRACE,
         };
-        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
+        // A line that cannot be written, as on a full disk, is lost. Complaining about it on standard error too would end whoever
+        // logs.
+        let log = tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_writer(io::stderr)
+            .log_internal_errors(false);
         match or_variable(self.log_format, FORMAT_VARIABLE)?.unwrap_or(Format::Text) {
             Format::Text => log.init(),
             Format::Json => log.json().flatten_event(true).init(),

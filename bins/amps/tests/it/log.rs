@@ -1,9 +1,9 @@
 //! What is logged.
 
-use std::fs;
+use std::fs::{self, File};
 
 use crate::{
-    process::{amps, run},
+    process::{Server, amps, run},
     watched::Watched,
 };
 
@@ -20,6 +20,22 @@ fn the_log_can_be_json() {
     for line in stderr.lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(value["level"].is_string() && value["timestamp"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn requests_are_answered_also_if_nothing_can_be_logged() {
+    let data = tempfile::tempdir().unwrap();
+    for format in ["text", "json"] {
+        let mut command = amps();
+        command
+            .args(["serve", "--la", "localhost:0", "--log-format", format, "--log-level", "info", "--dd"])
+            .arg(data.path());
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let server = Server::with_log(&mut command, full.into());
+        assert_eq!(server.curl(&["--fail"], "/hello?project-id=PROJECT"), br#"{"status":"ok"}"#, "{format}");
+        server.signal("TERM");
+        assert_eq!(server.wait().0, Some(0), "{format}");
     }
 }
 

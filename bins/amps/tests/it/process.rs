@@ -32,7 +32,12 @@ impl Server {
     }
 
     pub(crate) fn with(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::with_log(command, Stdio::piped())
+    }
+
+    /// The same with standard error going somewhere else.
+    pub(crate) fn with_log(command: &mut Command, stderr: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut banner = String::new();
         let address = loop {
@@ -62,7 +67,9 @@ impl Server {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
         let mut stderr = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        if let Some(mut piped) = self.child.stderr.take() {
+            piped.read_to_string(&mut stderr).unwrap();
+        }
         (self.child.wait().unwrap().code(), stdout, stderr)
     }
 
