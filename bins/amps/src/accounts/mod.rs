@@ -11,6 +11,7 @@ mod list_users;
 mod list_vendors;
 mod new_password;
 mod remove;
+mod set_password;
 
 pub(crate) use create_category::CreateCategory;
 pub(crate) use create_user::{CreateSuperuser, CreateUser};
@@ -20,3 +21,4 @@ pub(crate) use list_categories::ListCategories;
 pub(crate) use list_users::ListUsers;
 pub(crate) use list_vendors::ListVendors;
 pub(crate) use remove::{RemoveCategory, RemoveUser, RemoveVendor};
+pub(crate) use set_password::SetPassword;

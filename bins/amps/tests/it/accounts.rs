@@ -100,6 +100,18 @@ fn passwords_that_will_not_do_are_refused() {
 }
 
 #[test]
+fn a_password_is_changed() {
+    let data = tempfile::tempdir().unwrap();
+    create_user(data.path(), "create-user", "joe");
+    let set = |name| {
+        answer_to(data.path(), &["set-password", "--username", name, "--password-stdin"], b"sesame opens")
+    };
+    assert_eq!(set("joe"), done("joe has another password now"));
+    assert!(fits(data.path(), "joe", "sesame opens") && !fits(data.path(), "joe", PASSWORD));
+    assert_eq!(set("ann"), (1, "ERROR: there is no user with the name `ann`\n".into()));
+}
+
+#[test]
 fn a_password_that_is_asked_for_is_not_shown() {
     let data = tempfile::tempdir().unwrap();
     // Types each line when it is asked for and the terminal has stopped to echo, and prints all that the terminal shows.
