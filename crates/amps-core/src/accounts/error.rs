@@ -79,6 +79,9 @@ pub enum AccountError {
     /// The system has no random numbers.
     #[error("there are no random numbers to be had")]
     Random,
+    /// The system has no memory to hash a password in.
+    #[error("there is no memory to hash a password in")]
+    Memory,
     /// The catalog failed.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

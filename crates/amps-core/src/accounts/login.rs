@@ -12,7 +12,7 @@ use amps_pki::Password;
 use super::{
     AccountError, Accounts, User, UserName,
     attempts::{Attempts, Network},
-    password_hash::PasswordHash,
+    password_hash::{HashMemory, PasswordHash},
     permits::Permits,
 };
 use crate::clock::Clock;
@@ -62,7 +62,10 @@ impl Login {
             clock,
             attempts: Mutex::new(Attempts::new()),
             permits: Permits::new(running, MAX_WAITING),
-            decoy: PasswordHash::compute(&Password::new(super::SessionToken::generate()?.reveal()))?,
+            decoy: PasswordHash::compute(
+                &Password::new(super::SessionToken::generate()?.reveal()),
+                &mut HashMemory::default(),
+            )?,
         })
     }
 
@@ -80,7 +83,7 @@ impl Login {
         if let Some(wait) = self.attempts().wait(key, from, self.clock.elapsed()) {
             return Ok(LoginAnswer::Slowed { wait });
         }
-        let Some(_permit) = self.permits.acquire() else {
+        let Some(mut permit) = self.permits.acquire() else {
             return Ok(LoginAnswer::Slowed { wait: QUEUE_WAIT });
         };
         // Others may have failed while this one waited: of a thousand that come together, few are looked at.
@@ -92,11 +95,11 @@ impl Login {
             None => None,
         };
         let hash = found.as_ref().map_or(&self.decoy, |(_, hash)| hash);
-        let fits = hash.fits(password);
+        let fits = hash.fits_in(password, &mut permit.memory);
         match found {
             Some((user, hash)) if fits => {
                 self.attempts().succeeded(key, from);
-                self.succeeded(user, &hash, password)
+                self.succeeded(user, &hash, password, &mut permit.memory)
             }
             _ => {
                 self.attempts().failed(key, from, self.clock.elapsed());
@@ -110,11 +113,12 @@ impl Login {
         user: User,
         hash: &PasswordHash,
         password: &Password,
+        memory: &mut HashMemory,
     ) -> Result<LoginAnswer, AccountError> {
         if !user.is_active {
             return Ok(LoginAnswer::Disabled);
         }
-        let better = if hash.is_dated() { Some(PasswordHash::compute(password)?) } else { None };
+        let better = if hash.is_dated() { Some(PasswordHash::compute(password, memory)?) } else { None };
         let now = self.clock.now();
         self.accounts.note_login(user.id, better.as_ref().map(|better| (hash, better)), now)?;
         Ok(LoginAnswer::LoggedIn(User { last_login_at: Some(now), ..user }))

@@ -3,10 +3,7 @@
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use amps_pki::Password;
-use argon2::{
-    Algorithm, Argon2, Params, PasswordVerifier as _, Version,
-    password_hash::{CustomizedPasswordHasher as _, phc},
-};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash::phc};
 use aws_lc_rs::pbkdf2;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
@@ -65,6 +62,11 @@ pub struct PasswordHash {
     scheme: Scheme,
 }
 
+/// Memory to hash in, for as often as one likes. If each hash took its own, the system's allocator would keep that of dozens of
+/// threads for a while: two gigabytes were seen.
+#[derive(Default)]
+pub(super) struct HashMemory(Vec<Block>);
+
 #[derive(Clone)]
 enum Scheme {
     Argon2id(Box<phc::PasswordHash>),
@@ -83,30 +85,44 @@ impl PasswordHash {
         if text.len() > MAX_PASSWORD_BYTES {
             return Err(InvalidPassword::TooLong.into());
         }
-        Self::compute(password)
+        Self::compute(password, &mut HashMemory::default())
     }
 
     /// The hash of a password whatever its length: the one that a user has already.
-    pub(super) fn compute(password: &Password) -> Result<Self, AccountError> {
+    pub(super) fn compute(password: &Password, memory: &mut HashMemory) -> Result<Self, AccountError> {
         let mut salt = [0; SALT_BYTES];
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| AccountError::Random)?;
-        let hash = params().and_then(|params| {
-            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-            argon2.hash_password_with_params(password.as_str().as_bytes(), &salt, params).ok()
-        });
-        // It takes any password of less than 4 GiB, and these parameters.
-        let hash = hash.ok_or(AccountError::Random)?;
+        let mut hash = || {
+            let params = Params::new(MEMORY_KIB, PASSES, LANES, None).ok()?;
+            let hash = memory.derive(&params, Version::V0x13, password.as_str().as_bytes(), &salt)?;
+            Some(phc::PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::V0x13.into()),
+                params: (&params).try_into().ok()?,
+                salt: Some(phc::Salt::new(&salt).ok()?),
+                hash: Some(hash),
+            })
+        };
+        // It takes any password of less than 4 GiB, and these parameters: what is missing is memory.
+        let hash = hash().ok_or(AccountError::Memory)?;
         Ok(Self { text: hash.to_string(), scheme: Scheme::Argon2id(Box::new(hash)) })
     }
 
     /// Whether it is that of this password. Takes the time and the memory that it was made to take.
     pub fn fits(&self, password: &Password) -> bool {
+        self.fits_in(password, &mut HashMemory::default())
+    }
+
+    /// The same in memory that is there already.
+    pub(super) fn fits_in(&self, password: &Password, memory: &mut HashMemory) -> bool {
         let password = password.as_str().as_bytes();
         if password.len() > MAX_PASSWORD_BYTES {
             return false;
         }
         match &self.scheme {
-            Scheme::Argon2id(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
+            Scheme::Argon2id(hash) => {
+                memory.argon2id(password, hash).is_some_and(|found| Some(found) == hash.hash)
+            }
             Scheme::Pbkdf2 { iterations, salt, hash } => {
                 pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, *iterations, salt.as_bytes(), password, hash)
                     .is_ok()
@@ -159,8 +175,38 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-fn params() -> Option<Params> {
-    Params::new(MEMORY_KIB, PASSES, LANES, None).ok()
+impl HashMemory {
+    /// What the hash of a password should be, at the cost and with the salt of another one.
+    fn argon2id(&mut self, password: &[u8], hash: &phc::PasswordHash) -> Option<phc::Output> {
+        let params = Params::try_from(hash).ok()?;
+        let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+        // Costs more than ours, which is so once: the login puts another one in its place.
+        if params.block_count() > MEMORY_KIB as usize {
+            return Self::default().derive(&params, version, password, hash.salt.as_ref()?);
+        }
+        self.derive(&params, version, password, hash.salt.as_ref()?)
+    }
+
+    fn derive(
+        &mut self,
+        params: &Params,
+        version: Version,
+        password: &[u8],
+        salt: &[u8],
+    ) -> Option<phc::Output> {
+        let blocks = params.block_count();
+        if self.0.len() < blocks {
+            self.0.clear();
+            self.0.try_reserve_exact(blocks).ok()?;
+            self.0.resize(blocks, Block::new());
+        }
+        let mut buffer = [0; phc::Output::MAX_LENGTH];
+        let output = buffer.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN))?;
+        Argon2::new(Algorithm::Argon2id, version, params.clone())
+            .hash_password_into_with_memory(password, salt, output, self.0.get_mut(..blocks)?)
+            .ok()?;
+        phc::Output::new(output).ok()
+    }
 }
 
 /// A string of the PHC, if it is complete and its cost is one that may be paid.

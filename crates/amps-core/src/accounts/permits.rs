@@ -2,8 +2,9 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::password_hash::HashMemory;
+
 /// Lets some run, some more wait, and turns away the rest.
-#[derive(Debug)]
 pub(super) struct Permits {
     state: Mutex<State>,
     freed: Condvar,
@@ -11,15 +12,20 @@ pub(super) struct Permits {
     waiting_limit: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     running: usize,
     waiting: usize,
+    /// What those who ran hashed in, for those who come.
+    memory: Vec<HashMemory>,
 }
 
 /// The right to run, until it is dropped.
-#[derive(Debug)]
-pub(super) struct Permit<'permits>(&'permits Permits);
+pub(super) struct Permit<'permits> {
+    permits: &'permits Permits,
+    /// What to hash in.
+    pub(super) memory: HashMemory,
+}
 
 impl Permits {
     pub(super) fn new(running_limit: usize, waiting_limit: usize) -> Self {
@@ -41,7 +47,8 @@ impl Permits {
             state.waiting -= 1;
         }
         state.running += 1;
-        Some(Permit(self))
+        let memory = state.memory.pop().unwrap_or_default();
+        Some(Permit { permits: self, memory })
     }
 
     /// Two numbers cannot be left half-changed by a panic.
@@ -52,8 +59,11 @@ impl Permits {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.lock().running -= 1;
-        self.0.freed.notify_one();
+        let mut state = self.permits.lock();
+        state.memory.push(std::mem::take(&mut self.memory));
+        state.running -= 1;
+        drop(state);
+        self.permits.freed.notify_one();
     }
 }
 
@@ -94,5 +104,7 @@ mod tests {
         });
         assert_eq!(done.into_inner(), 50);
         assert!(most.into_inner() <= 3);
+        // There is memory for as many as may run, not for as many as came.
+        assert!((1..=3).contains(&permits.lock().memory.len()));
     }
 }
