@@ -103,8 +103,9 @@ impl Store {
 
     fn recipe(&self, release: &Release, blob: &Arc<dyn Blob>) -> Result<Arc<Recipe>, Error> {
         self.at_hand.recipe_or(release.sequence, || match self.parts.catalog.recipe(release.sequence)? {
-            Some(recipe) => Ok(recipe),
-            None => self.work_out_recipe(release, blob),
+            Some(recipe) if recipe.keep_bytes <= blob.size_bytes() => Ok(recipe),
+            // There is none, or one that cannot be that of these bytes.
+            _ => self.work_out_recipe(release, blob),
         })
     }
 
