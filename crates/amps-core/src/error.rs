@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{blob::BlobError, catalog::CatalogError};
+use crate::{blob::BlobError, catalog::CatalogError, deployment_rules::DeploymentRuleError};
 
 /// Why the store did not do what it was asked. Whatever it was, the store is as it was before.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,17 @@ pub enum Refusal {
     /// Its developer signature does not hold.
     #[error("invalid developer signature")]
     DeveloperSignature(#[source] amps_pki::VerifyError),
+    /// Its developer is not the vendor that it is uploaded for.
+    #[error("the developer who signed is {}: expected the vendor's certificate, of {}", ampkg::quoted(.found), ampkg::quoted(.expected))]
+    OtherVendor {
+        /// Whose certificate signed.
+        found: String,
+        /// Whose should have.
+        expected: String,
+    },
+    /// The deployment server demands more of a package.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentRuleError),
     /// It carries a signature that is not one.
     #[error("the {signature} signature is not one")]
     Signature {
@@ -81,7 +92,11 @@ impl Refusal {
         match self {
             Self::Package(error) => error.class().as_str(),
             Self::Architecture(_) => "architecture",
-            Self::Signature { .. } | Self::NoDeveloperSignature | Self::DeveloperSignature(_) => "signature",
+            Self::Deployment(_) => "deployment",
+            Self::OtherVendor { .. }
+            | Self::Signature { .. }
+            | Self::NoDeveloperSignature
+            | Self::DeveloperSignature(_) => "signature",
         }
     }
 }

@@ -9,6 +9,7 @@ mod certificates;
 mod clock;
 mod create;
 mod data_dir;
+mod deployment_rules;
 mod development_pki;
 mod error;
 mod event;
@@ -43,6 +44,7 @@ pub use certificates::{CertificateError, CertificateFiles, Certificates};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use create::{CreateOptions, Created, create_package};
 pub use data_dir::DataDir;
+pub use deployment_rules::{DeploymentRuleError, check_deployment_rules};
 pub use development_pki::{DEVELOPMENT_PASSWORD, DevelopmentPkiError, create_development_pki};
 pub use error::{Error, Refusal, chain};
 pub use event::{Event, EventSink, Origin};
@@ -58,6 +60,7 @@ pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
 pub use stated_tags::{MalformedTags, StatedTags};
 pub use store::{
-    Icon, Listing, Package, Parts, Provenance, ReleasesKept, SignedPackage, Store, Upload, UploadResult,
+    Icon, Listing, Package, Parts, Provenance, ReleasesKept, Security, SignedPackage, StagedUpload, Store,
+    Upload, UploadResult,
 };
 pub use view::{Decision, DeploymentDevice, DeviceView, decide, visible};

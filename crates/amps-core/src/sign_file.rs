@@ -7,7 +7,7 @@ use std::{
 };
 
 use ampkg::{FooterField, FooterPlace, Limits};
-use amps_pki::{HardwareId, SignatureInput, Signer, TrustAnchors};
+use amps_pki::{HardwareId, SignatureInput, Signer, TrustAnchors, VerifiedSignature};
 use amps_splice::TailPacker;
 
 use crate::{
@@ -38,13 +38,12 @@ pub(crate) fn verify_developer(
     verified: &Verified,
     developers: &TrustAnchors,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<VerifiedSignature, Error> {
     let footer = &verified.package.footer;
     let signature = footer.developer_signature.as_deref().ok_or(Refusal::NoDeveloperSignature)?;
     let input = SignatureInput::developer(&footer.digest.0);
-    amps_pki::verify(signature, &input, developers, now.for_certificates()?)
-        .map_err(Refusal::DeveloperSignature)?;
-    Ok(())
+    let verified = amps_pki::verify(signature, &input, developers, now.for_certificates()?);
+    Ok(verified.map_err(Refusal::DeveloperSignature)?)
 }
 
 /// Writes `output`: the verified package in `input` with a store signature, for one device or for all.

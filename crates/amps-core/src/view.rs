@@ -8,7 +8,7 @@ use amps_tags::{Misfit, PackageVersion, Stated, TagList, TagRule};
 use crate::model::Release;
 
 /// What a request says of the device that it comes from, in the dialect that it speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DeviceView {
     /// A device that asks a package server.
     PackageServer {
@@ -20,7 +20,7 @@ pub enum DeviceView {
 }
 
 /// What a device says of itself to a deployment server.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct DeploymentDevice {
     /// Its architecture; none if it does not say: it gets what runs everywhere.
     pub architecture: Option<DeploymentServerToken>,
@@ -111,8 +111,8 @@ fn best<'r>(of_one_id: &'r [Release], view: &DeviceView) -> Option<&'r Release> 
 }
 
 impl DeviceView {
-    /// Whether a release is one for this device; if not, why.
-    fn fit<'r>(&'r self, release: &'r Release) -> Result<(), Decision<'r>> {
+    /// Whether a release is one for this device, whatever others there are; if not, why.
+    pub fn fit<'r>(&'r self, release: &'r Release) -> Result<(), Decision<'r>> {
         let facts = &release.facts;
         match self {
             Self::PackageServer { architecture } => {

@@ -14,7 +14,7 @@ pub struct Stated<'t> {
 }
 
 /// Who demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum TagRule {
     /// The device states what a package must have: for every name that it states, the package has a tag that matches one of
     /// the device's of that name.

@@ -3,6 +3,8 @@
 mod adopt;
 mod at_hand;
 mod attempt;
+mod by_number;
+mod deployment_upload;
 mod draft;
 mod link;
 mod listing;
@@ -30,6 +32,7 @@ use crate::{
     signing::StoreSigning,
 };
 use at_hand::AtHand;
+pub use deployment_upload::{Security, StagedUpload};
 pub use listing::Listing;
 use listing::Listings;
 pub use lookup::{Icon, Package};

@@ -89,7 +89,7 @@ impl Store {
         Some(SignedPackage { release: release.clone(), blob, keep_bytes, end })
     }
 
-    fn end(
+    pub(super) fn end(
         &self,
         signing: &StoreSigning,
         release: &Release,

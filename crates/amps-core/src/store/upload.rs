@@ -11,10 +11,11 @@ use super::{ReleasesKept, Store, draft::draft, tee::Tee};
 use crate::{
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
+    clock::Timestamp,
     error::{Error, Refusal},
     event::{Event, Origin},
     examine::{Verified, examine},
-    model::{BlobId, BlobRef, Release, ReleaseDraft, Sequence},
+    model::{BlobId, BlobRef, Release, ReleaseDraft, ReleaseFacts, Sequence},
     sign_file::verify_developer,
     signing::recipe,
 };
@@ -35,6 +36,8 @@ pub struct Provenance {
 pub struct Upload {
     /// How the store has changed.
     pub result: UploadResult,
+    /// The release's number.
+    pub sequence: Sequence,
     /// The package's id.
     pub id: PackageId,
     /// Its architecture.
@@ -74,6 +77,12 @@ pub(super) struct Staged {
     warnings: Vec<String>,
 }
 
+impl Staged {
+    pub(super) fn facts(&self) -> &ReleaseFacts {
+        &self.draft.facts
+    }
+}
+
 /// An icon that lies in the staging area, and the name that it will have.
 type StagedIcon = (BlobId, Box<dyn StagedBlob>);
 
@@ -102,6 +111,19 @@ impl Store {
 
     /// Reads the package to its end, into the staging area. The slow part: any number of them run at the same time.
     pub(super) fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
+        self.stage_if(source, by, |verified, now| match &self.parts.developers {
+            Some(developers) => verify_developer(verified, developers, now).map(drop),
+            None => Ok(()),
+        })
+    }
+
+    /// The same, with what else is demanded of a package that is one.
+    pub(super) fn stage_if(
+        &self,
+        source: impl Read,
+        by: &str,
+        demand: impl FnOnce(&Verified, Timestamp) -> Result<(), Error>,
+    ) -> Result<Staged, Error> {
         let mut package = self.parts.blobs.stage()?;
         let mut tee = Tee::new(source, &mut package);
         let examination = examine(&mut tee, &self.parts.limits);
@@ -113,9 +135,7 @@ impl Store {
             (Ok(examination), None) => examination.verify()?,
         };
         let now = self.parts.clock.now();
-        if let Some(developers) = &self.parts.developers {
-            verify_developer(&verified, developers, now)?;
-        }
+        demand(&verified, now)?;
         package.sync()?;
         let recipe = self.recipe_of(&*package, &verified)?;
         let icon = self.stage_icon(&verified)?;
@@ -169,7 +189,8 @@ impl Store {
             (Linking::Now, _) => self.link(from.origin, sequence, facts),
         }
         let (id, architecture) = (facts.id.clone(), facts.architecture.clone());
-        let upload = Upload { result, id: id.clone(), architecture: architecture.clone(), warnings };
+        let upload =
+            Upload { result, sequence, id: id.clone(), architecture: architecture.clone(), warnings };
         let event = match result {
             UploadResult::Added => Event::Added { id, architecture },
             UploadResult::Updated => Event::Updated { id, architecture },

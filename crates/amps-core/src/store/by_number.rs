@@ -1,0 +1,49 @@
+//! Opening what belongs to one release, whatever others there are.
+
+use std::sync::Arc;
+
+use amps_pki::HardwareId;
+
+use super::{Icon, Security, SignedPackage, Store};
+use crate::{
+    blob::Blob,
+    error::Error,
+    model::{BlobId, Release, Sequence},
+};
+
+impl Store {
+    /// The release of a number, if it is still there.
+    pub fn release(&self, sequence: Sequence) -> Result<Option<Release>, Error> {
+        Ok(self.listing()?.releases().iter().find(|release| release.sequence == sequence).cloned())
+    }
+
+    /// Opens the package of a release, signed for a device if the store signs and that counts; without a device for all.
+    pub fn package_of(
+        &self,
+        release: &Release,
+        device: Option<&HardwareId>,
+        security: Security,
+    ) -> Result<SignedPackage, Error> {
+        let (release, blob) = (release.clone(), self.open_blob(&release.facts.package.id)?);
+        let (keep_bytes, end) = match (&self.parts.signing, security) {
+            (Some(signing), Security::On) => self.end(signing, &release, &blob, device)?,
+            _ => (blob.size_bytes(), Arc::from([])),
+        };
+        Ok(SignedPackage { release, blob, keep_bytes, end })
+    }
+
+    /// Opens the icon of a release, if it has one.
+    pub fn icon_of(&self, release: &Release) -> Result<Option<Icon>, Error> {
+        let Some(icon) = &release.facts.icon else { return Ok(None) };
+        let blob = self.open_blob(&icon.blob.id)?;
+        Ok(Some(Icon { id: icon.blob.id, media_type: icon.media_type.clone(), blob }))
+    }
+
+    /// Not kept open: nobody would close it if the release went at this moment.
+    fn open_blob(&self, id: &BlobId) -> Result<Arc<dyn Blob>, Error> {
+        match self.at_hand.blob(id) {
+            Some(open) => Ok(open),
+            None => Ok(self.parts.blobs.open(id)?),
+        }
+    }
+}

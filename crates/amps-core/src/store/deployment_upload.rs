@@ -1,0 +1,109 @@
+//! Taking a package in for the deployment server, in two steps: what else is to be checked may arrive behind the package.
+
+use std::io::Read;
+
+use amps_pki::VerifiedSignature;
+
+use super::{
+    Store,
+    upload::{Linking, Provenance, Staged, Upload},
+};
+use crate::{
+    accounts::VendorCertificate,
+    clock::Timestamp,
+    deployment_rules::{DeploymentRuleError, check_deployment_rules},
+    error::{Error, Refusal},
+    event::Event,
+    examine::Verified,
+    model::ReleaseFacts,
+    sign_file::verify_developer,
+};
+
+/// Whether signatures count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Developers must have signed what is uploaded, and the store signs what is downloaded, as far as it has certificates and
+    /// a key.
+    On,
+    /// Developer signatures are passed over, and downloads are not signed.
+    Off,
+}
+
+/// A package that was verified and may be published. If it is dropped, nothing remains of it.
+pub struct StagedUpload {
+    staged: Staged,
+    /// The developer's signature, if it was verified.
+    developer: Option<VerifiedSignature>,
+}
+
+impl StagedUpload {
+    /// What the catalog will say of it.
+    pub fn facts(&self) -> &ReleaseFacts {
+        self.staged.facts()
+    }
+
+    /// Refuses a package that was not signed with a vendor's certificate, if signatures count.
+    pub fn check_vendor(&self, certificate: &VendorCertificate) -> Result<(), Error> {
+        match &self.developer {
+            Some(signature)
+                if certificate.fingerprint().0 != *signature.signer().fingerprint().as_bytes() =>
+            {
+                Err(Refusal::OtherVendor {
+                    found: signature.signer().subject().into(),
+                    expected: certificate.subject().into(),
+                }
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Store {
+    /// Reads a package to its end and verifies it by the rules of the deployment server. Nobody sees it yet.
+    pub fn stage_for_deployment(
+        &self,
+        source: impl Read,
+        by: &str,
+        security: Security,
+    ) -> Result<StagedUpload, Error> {
+        let mut developer = None;
+        let staged = self.stage_if(source, by, |verified, now| {
+            check_deployment_rules(verified).map_err(Refusal::Deployment)?;
+            developer = self.verified_developer(verified, now, security)?;
+            Ok(())
+        })?;
+        if let Some(reason) = staged.facts().malformed_tags.clone() {
+            return Err(Refusal::Deployment(DeploymentRuleError::MalformedTags { reason }).into());
+        }
+        Ok(StagedUpload { staged, developer })
+    }
+
+    fn verified_developer(
+        &self,
+        verified: &Verified,
+        now: Timestamp,
+        security: Security,
+    ) -> Result<Option<VerifiedSignature>, Error> {
+        match (&self.parts.developers, security) {
+            (Some(developers), Security::On) => verify_developer(verified, developers, now).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Makes a staged package a release.
+    pub fn publish_staged(&self, upload: StagedUpload, from: &Provenance) -> Result<Upload, Error> {
+        self.publish(upload.staged, from, Linking::Now).inspect_err(|error| self.refused(from, error))
+    }
+
+    /// Lets the next look-up ask the catalog, of which the caller has changed something itself.
+    pub fn catalog_has_changed(&self) {
+        self.listings.distrust();
+    }
+
+    /// Tells whoever is told of the store's events that something was not taken in.
+    pub fn refused(&self, from: &Provenance, error: &Error) {
+        let (name, reason) = (from.name.clone(), error.chain());
+        self.event(from.origin, &Event::Refused { name, reason });
+    }
+}
