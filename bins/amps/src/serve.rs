@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
-use amps_cli::{Failure, HintExt as _, Outcome};
+use amps_cli::{Failure, Outcome};
+use amps_commands::variable;
 use amps_core::{Clock as _, DataDir, SystemClock};
 use amps_server::{
-    CONFIG_FILE, Config, ConfigChanges, Console, Lines, ListenAddress, ProjectId, Readable, ServeOptions,
-    Settings,
+    CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, Lines, ListenAddress, ProjectId,
+    Readable, ServeError, ServeOptions, Settings,
 };
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -74,7 +75,8 @@ impl Serve {
         self.log.start(name)?;
         let config = Config::read(&data_directory)?;
         let changes = self.changes(&data_directory)?;
-        let files = self.certificates.or(config.certificates, OldVariables::DoNotCount)?;
+        let (deployment, old) = deployment(config.deployment)?;
+        let files = self.certificates.or(config.certificates, old)?;
         let mut certificates = files.load(SystemClock.now())?;
         if let Some(changes) = changes {
             // Not in the directory of a server that runs.
@@ -91,6 +93,7 @@ impl Serve {
             settings: Settings {
                 project_id: self.project_id.or(config.project_id).unwrap_or_default(),
                 limits: config.limits,
+                deployment,
             },
         };
         let lines = match name {
@@ -103,7 +106,7 @@ impl Serve {
             let shutdown = Shutdown::new()?;
             amps_server::serve(options, certificates, name.title(), console, shutdown.requested())
                 .await
-                .hint(format!("{} --help lists the options", name.command()))
+                .map_err(|error| failure(error, name))
         });
         // What is still at work when all connections have ended gets a moment. Only reading a large `.packages` at the start needs
         // more than that, and it may be cut off anywhere.
@@ -128,6 +131,15 @@ impl Serve {
     }
 }
 
+/// How the deployment server behaves, if it is there: then the variables of the Django server count.
+fn deployment(
+    configured: Option<DeploymentSettings>,
+) -> Result<(Option<DeploymentSettings>, OldVariables), Failure> {
+    let Some(mut settings) = configured else { return Ok((None, OldVariables::DoNotCount)) };
+    settings.set_by_variables::<Failure>(variable)?;
+    Ok((Some(settings), OldVariables::Count))
+}
+
 fn print_usage(name: Name) -> std::io::Result<()> {
     match name {
         Name::PackageServer => crate::ReferenceArguments::command().print_help(),
@@ -137,6 +149,17 @@ fn print_usage(name: Name) -> std::io::Result<()> {
             command.find_subcommand_mut("serve").map_or(Ok(()), clap::Command::print_help)
         }
     }
+}
+
+/// The error, and what to do about it.
+fn failure(error: ServeError, name: Name) -> Failure {
+    let hint = match &error {
+        ServeError::Insecure { missing } => format!(
+            "set `{missing}`, or `noSecurity: true` in `deploymentServer` to take unsigned packages and not to sign them"
+        ),
+        _ => format!("{} --help lists the options", name.command()),
+    };
+    Failure::from(error).with_hint(hint)
 }
 
 /// Ctrl-C and SIGTERM.

@@ -54,6 +54,12 @@ impl From<amps_core::Error> for Problem {
     }
 }
 
+impl From<amps_core::accounts::AccountError> for Problem {
+    fn from(error: amps_core::accounts::AccountError) -> Self {
+        Self::internal(&error)
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         (self.status, Json(Body { error: self.code, message: self.message })).into_response()

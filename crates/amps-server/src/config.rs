@@ -12,6 +12,8 @@ use ampkg::yaml::{
 use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 
 use crate::{
+    config_deployment::deployment_of,
+    deployment_server::DeploymentSettings,
     limits::{LimitField, ServerLimits},
     listen_address::ListenAddress,
     project_id::ProjectId,
@@ -24,7 +26,7 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, storeSignCertificate, storeSignPassword, \
-    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits";
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -38,6 +40,8 @@ pub struct Config {
     pub certificates: CertificateFiles,
     /// `limits`; those that it does not name are the defaults.
     pub limits: ServerLimits,
+    /// `deploymentServer`; without it, that interface is not there.
+    pub deployment: Option<DeploymentSettings>,
 }
 
 impl Config {
@@ -111,6 +115,7 @@ impl Config {
                     };
                 }
                 "limits" => config.limits = limits_of(node)?,
+                "deploymentServer" => config.deployment = Some(deployment_of(node)?),
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
             }
         }
@@ -163,7 +168,7 @@ fn check_format(format: &Mapping, position: Position) -> Result<(), ConfigProble
     }
 }
 
-fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapping, ConfigProblem> {
+pub(crate) fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapping, ConfigProblem> {
     match &node.kind {
         NodeKind::Mapping(mapping) => Ok(mapping),
         other => Err(ConfigProblem::Value {
@@ -386,7 +391,7 @@ mod tests {
         for (text, message) in [
             (
                 format!("{HEAD}projectid: x\n"),
-                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits",
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer",
             ),
             (
                 format!("{HEAD}projectId: ''\n"),

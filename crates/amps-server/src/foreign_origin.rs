@@ -15,23 +15,27 @@ use crate::answer::Problem;
 /// Refuses a request that a page of another origin makes: a browser sends a plain POST for any page, so one that a user of a
 /// server on localhost happens to look at could remove packages. Devices and scripts send no `Origin`.
 pub(crate) async fn refuse(request: Request, next: Next) -> Response {
-    if is_foreign(request.headers()) {
-        return Problem {
-            status: StatusCode::FORBIDDEN,
-            code: "foreign-origin",
-            message: "a page of another origin may not change anything here".into(),
-        }
-        .into_response();
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if is_foreign(request.headers(), host) {
+        return refusal().into_response();
     }
     next.run(request).await
 }
 
-/// Whether there is an origin and it is not the server that was asked (RFC 6454, section 7; `null` is nobody's).
-fn is_foreign(headers: &HeaderMap) -> bool {
+/// What such a page is told.
+pub(crate) fn refusal() -> Problem {
+    Problem {
+        status: StatusCode::FORBIDDEN,
+        code: "foreign-origin",
+        message: "a page of another origin may not change anything here".into(),
+    }
+}
+
+/// Whether there is an origin and it is not the host that was asked (RFC 6454, section 7; `null` is nobody's).
+pub(crate) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return false };
     let authority =
         origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     !matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
 }
 
@@ -56,7 +60,7 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(ORIGIN, origin.parse().unwrap());
             }
-            assert_eq!(is_foreign(&headers), foreign, "{origin:?} {host}");
+            assert_eq!(is_foreign(&headers, Some(host)), foreign, "{origin:?} {host}");
         }
     }
 }

@@ -3,18 +3,22 @@
 mod answer;
 mod busy;
 mod config;
+mod config_deployment;
 mod config_edit;
 mod console;
 mod content;
 mod create_config;
+mod deployment_server;
 mod drain;
 mod folders;
 mod foreign_origin;
+mod form;
 mod limits;
 mod listen_address;
 mod open_downloads;
 mod pace;
 mod package_server;
+mod prepared;
 mod project_id;
 mod serve;
 mod settings;
@@ -25,6 +29,10 @@ mod upload_places;
 pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
 pub use console::{Console, Lines};
 pub use create_config::{ConfigChanges, CreateConfigError, Readable};
+pub use deployment_server::{
+    DeploymentParts, DeploymentSettings, InvalidDeploymentSetting, InvalidUrlPrefix, UrlPrefix,
+    router as deployment_server,
+};
 pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;

@@ -32,6 +32,36 @@ enum Host {
 }
 
 impl ListenAddress {
+    /// This machine alone.
+    pub(crate) fn localhost(port: u16) -> Self {
+        Self { host: Host::Localhost, port }
+    }
+
+    /// Reads an address that has this port if it names none.
+    pub(crate) fn parse(text: &str, default_port: u16) -> Result<Self, InvalidListenAddress> {
+        let invalid = || InvalidListenAddress { found: text.into() };
+        // An IPv6 address without brackets has no port: its last colon is its own.
+        if let Ok(ip) = text.parse::<Ipv6Addr>() {
+            return Ok(Self { host: Host::Ip(ip.into()), port: default_port });
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => {
+                let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+                (host, port.parse().ok().filter(|_| is_number).ok_or_else(invalid)?)
+            }
+            _ => (text, default_port),
+        };
+        let host = match host {
+            "any" => Host::Any,
+            "localhost" => Host::Localhost,
+            _ => match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+                Some(inner) => Host::Ip(inner.parse::<Ipv6Addr>().map_err(|_| invalid())?.into()),
+                None => Host::Ip(host.parse::<Ipv4Addr>().map_err(|_| invalid())?.into()),
+            },
+        };
+        Ok(Self { host, port })
+    }
+
     /// The addresses to try, in order, until one can be had: `any` is IPv6, which takes IPv4 too, and IPv4 alone where the
     /// system has no IPv6.
     pub fn candidates(&self) -> Vec<SocketAddr> {
@@ -63,27 +93,7 @@ impl FromStr for ListenAddress {
     type Err = InvalidListenAddress;
 
     fn from_str(text: &str) -> Result<Self, InvalidListenAddress> {
-        let invalid = || InvalidListenAddress { found: text.into() };
-        // An IPv6 address without brackets has no port: its last colon is its own.
-        if let Ok(ip) = text.parse::<Ipv6Addr>() {
-            return Ok(Self { host: Host::Ip(ip.into()), port: DEFAULT_PORT });
-        }
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => {
-                let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-                (host, port.parse().ok().filter(|_| is_number).ok_or_else(invalid)?)
-            }
-            _ => (text, DEFAULT_PORT),
-        };
-        let host = match host {
-            "any" => Host::Any,
-            "localhost" => Host::Localhost,
-            _ => match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-                Some(inner) => Host::Ip(inner.parse::<Ipv6Addr>().map_err(|_| invalid())?.into()),
-                None => Host::Ip(host.parse::<Ipv4Addr>().map_err(|_| invalid())?.into()),
-            },
-        };
-        Ok(Self { host, port })
+        Self::parse(text, DEFAULT_PORT)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::{limits::ServerLimits, listen_address::ListenAddress, project_id::ProjectId};
+use crate::{
+    deployment_server::DeploymentSettings, limits::ServerLimits, listen_address::ListenAddress,
+    project_id::ProjectId,
+};
 
 /// How a server behaves.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +14,8 @@ pub struct Settings {
     pub project_id: ProjectId,
     /// How much of anything its clients may have, and for how long.
     pub limits: ServerLimits,
+    /// How the deployment-server interface behaves; without it, it is not there.
+    pub deployment: Option<DeploymentSettings>,
 }
 
 /// What a server is started with: the settings, and where it lives.

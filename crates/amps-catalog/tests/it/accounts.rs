@@ -196,7 +196,7 @@ fn what_releases_refer_to_stays() {
         let vendor = accounts.create_vendor(&vendor("V", "joe")).unwrap();
         let category = accounts.create_category(&category("C")).unwrap();
         let releases: Vec<Sequence> =
-            (0..3).map(|number| catalog.publish(&draft("a", "all", number), &[]).unwrap().sequence).collect();
+            ["a", "b", "c"].map(|id| catalog.publish(&draft(id, "all", 1), &[]).unwrap().sequence).to_vec();
         let entry = StoreEntry { category, vendor, brief_description: "b".into(), description: "d".into() };
         for release in &releases {
             accounts.set_store_entry(*release, &entry).unwrap();

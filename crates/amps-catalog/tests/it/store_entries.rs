@@ -24,7 +24,10 @@ fn entry(catalog: &SqliteCatalog) -> StoreEntry {
 }
 
 fn publish(catalog: &SqliteCatalog, package: u8, replaced: &[Sequence]) -> Sequence {
-    catalog.publish(&draft("a", "all", package), replaced).unwrap().sequence
+    // Each has a version of its own, or it would take the place of the one before.
+    let mut draft = draft("a", "all", package);
+    draft.facts.version = package.to_string();
+    catalog.publish(&draft, replaced).unwrap().sequence
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod body;
 mod buffers;
 mod conditions;
 mod file_name;
+mod package;
 mod ranges;
 
 use std::{borrow::Cow, sync::Arc};
@@ -23,12 +24,12 @@ use axum::{
 
 use self::{
     body::{ContentBody, Segment},
-    conditions::{Selected, select},
+    conditions::{Modified, Selected, select},
     ranges::ByteRange,
 };
 use crate::answer::Problem;
 pub(crate) use buffers::Buffers;
-pub(crate) use conditions::{Asked, Modified, Validator};
+pub(crate) use conditions::Asked;
 
 /// Something that can be fetched, wholly or in part.
 pub(crate) struct Content {

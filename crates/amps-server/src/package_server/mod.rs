@@ -44,10 +44,15 @@ pub(crate) struct Context {
 
 /// The routes of the package-server interface over a store, for mounting wherever they are wanted.
 pub fn router(store: Arc<Store>, settings: Settings) -> Router {
+    router_sharing(UploadPlaces::new(&settings.limits), store, settings)
+}
+
+/// The same, with uploads that count together with those of another interface.
+pub(crate) fn router_sharing(uploads: UploadPlaces, store: Arc<Store>, settings: Settings) -> Router {
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),
-        uploads: UploadPlaces::new(&settings.limits),
+        uploads,
         settings: Arc::new(settings),
         buffers: Arc::default(),
         prepared: Arc::default(),

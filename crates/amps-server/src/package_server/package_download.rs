@@ -1,15 +1,16 @@
 //! `/package/download`: a package, signed for the device that asks if the store signs.
 
-use std::time::{Duration, SystemTime};
-
-use amps_core::{HardwareId, PackagesFolder, SignedPackage, Timestamp};
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use amps_core::HardwareId;
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Context, Parameters};
 use crate::{
     answer::{Problem, blocking},
-    content::{Asked, Content, Encoding, Modified, Validator},
+    content::{Asked, Content},
 };
+
+/// The media type, as the reference gives it.
+const PACKAGE: &str = "application/octet-stream";
 
 pub(super) async fn answer(
     State(context): State<Context>,
@@ -20,36 +21,13 @@ pub(super) async fn answer(
     let device = device(&parameters)?;
     let (view, buffers) = (parameters.view(), context.buffers.clone());
     if let Some(package) = context.store.package_at_hand(&id, &view, device.as_ref()) {
-        return Ok(content(package).answer(&asked, &buffers));
+        return Ok(Content::of_package(package, PACKAGE).answer(&asked, &buffers));
     }
     let package = blocking(move || {
         let package = context.store.package_for_device(&id, &view, device.as_ref())?;
         package.ok_or(Problem::unknown("package"))
     });
-    Ok(content(package.await?).answer(&asked, &buffers))
-}
-
-fn content(package: SignedPackage) -> Content {
-    let facts = &package.release.facts;
-    // A device's signature may have to be made anew, and then has other bytes.
-    let validator = if package.end.is_empty() { Validator::Strong } else { Validator::Weak };
-    Content {
-        tag: package.name().to_string(),
-        modified: time(facts.uploaded_at).map(|at| Modified { at, validator }),
-        media_type: "application/octet-stream".into(),
-        file_name: Some(PackagesFolder::file_name(&facts.id, &facts.architecture)),
-        encoding: Encoding::Fixed,
-        stored: Some((package.blob, package.keep_bytes)),
-        end: Bytes::from_owner(package.end),
-    }
-}
-
-/// When a release was published, if that can stand in a header.
-fn time(at: Timestamp) -> Option<SystemTime> {
-    /// The end of the year 9999: a header has four digits for a year.
-    const LAST_SECOND: u64 = 253_402_300_799;
-    let seconds = u64::try_from(at.0).ok().filter(|seconds| *seconds <= LAST_SECOND)?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    Ok(Content::of_package(package.await?, PACKAGE).answer(&asked, &buffers))
 }
 
 /// The device that the signature is for; without one it is for any.

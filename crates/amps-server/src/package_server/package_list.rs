@@ -7,13 +7,11 @@ use axum::{extract::State, response::Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer as _};
 
-use super::{
-    Context, Parameters,
-    prepared::{Prepared, Subject},
-};
+use super::{Context, Parameters, prepared::Subject};
 use crate::{
     answer::{Problem, blocking},
     content::Asked,
+    prepared::Prepared,
 };
 
 /// What needs no escape in a query (RFC 3986, section 2.3).

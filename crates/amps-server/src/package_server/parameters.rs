@@ -1,21 +1,15 @@
 //! The parameters of a request: those of the query, and for a POST those of a form body too.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use amps_core::{DeviceView, PackageId, PackageServerToken};
 use axum::{
-    body::{Body, Bytes},
     extract::{FromRequest, Request},
-    http::{Method, StatusCode, header::CONTENT_TYPE},
+    http::Method,
 };
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use tokio::time::timeout;
 
 use super::Context;
-use crate::{answer::Problem, drain::drain};
-
-/// Bytes that a form may have; ids, architectures and filters need a fraction of it.
-const FORM_BYTES: usize = 64 * 1024;
+use crate::{answer::Problem, form};
 
 /// The parameters of a request, by name. Where one comes twice the first counts, and the query goes before the form.
 pub(super) struct Parameters(BTreeMap<String, String>);
@@ -60,35 +54,9 @@ impl FromRequest<Context> for Parameters {
     async fn from_request(request: Request, context: &Context) -> Result<Self, Problem> {
         let mut parameters = Self(BTreeMap::new());
         parameters.add(request.uri().query().unwrap_or_default().as_bytes());
-        if request.method() == Method::POST && is_form(&request) {
-            parameters.add(&form(request.into_body(), context.settings.limits.head_time).await?);
+        if request.method() == Method::POST && form::is_form(request.headers()) {
+            parameters.add(&form::read(request.into_body(), context.settings.limits.head_time).await?);
         }
         Ok(parameters)
-    }
-}
-
-fn is_form(request: &Request) -> bool {
-    request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
-        let essence = kind.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    })
-}
-
-/// Reads a form. It is as short as a head, and has as long to arrive.
-async fn form(mut body: Body, time: Duration) -> Result<Bytes, Problem> {
-    let incomplete =
-        |status, message: &str| Problem { status, code: "incomplete-body", message: message.into() };
-    match timeout(time, Limited::new(&mut body, FORM_BYTES).collect()).await {
-        Ok(Ok(form)) => Ok(form.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            drain(&mut body).await;
-            Err(Problem {
-                status: StatusCode::PAYLOAD_TOO_LARGE,
-                code: "form-too-large",
-                message: format!("the form has more than {FORM_BYTES} bytes"),
-            })
-        }
-        Ok(Err(_)) => Err(incomplete(StatusCode::BAD_REQUEST, "the form did not arrive")),
-        Err(_) => Err(incomplete(StatusCode::REQUEST_TIMEOUT, "the form did not arrive in time")),
     }
 }

@@ -2,20 +2,15 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{self, Write as _},
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use ampkg::Digest;
 use amps_core::{Listing, PackageServerToken, Store};
-use axum::body::Bytes;
-use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 
 use crate::{
     answer::{Problem, blocking},
-    content::{Asked, Content, Encoding},
+    prepared::Prepared,
 };
 
 /// Bytes that all answers have at most, compressed forms not counted: those are a tenth or less. One is always kept, whatever
@@ -23,10 +18,6 @@ use crate::{
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 /// What an answer costs besides its text, roughly: without it, empty answers about any number of categories would be kept.
 const ENTRY_BYTES: usize = 1024;
-/// A list becomes a tenth of what it was at any level; this one takes 10 ms for a megabyte.
-const COMPRESSION: Compression = Compression::new(3);
-/// A shorter text is not worth compressing: it fits into one packet.
-const WORTH_COMPRESSING_BYTES: usize = 1024;
 
 /// What an answer is about; each differs from the others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,7 +89,7 @@ impl PreparedAnswers {
                 ..Kept::default()
             };
         }
-        kept.bytes += answer.plain.len() + ENTRY_BYTES;
+        kept.bytes += answer.size_bytes() + ENTRY_BYTES;
         kept.answers.insert(subject, Arc::clone(answer));
     }
 }
@@ -125,57 +116,6 @@ impl Subject {
             Self::Categories => self,
         }
     }
-}
-
-/// A text that is ready to be sent.
-pub(super) struct Prepared {
-    plain: Bytes,
-    tag: String,
-    /// None inside if it could not be compressed.
-    gzip: OnceLock<Option<Bytes>>,
-}
-
-impl Prepared {
-    /// Prepares a text.
-    pub(super) fn new(text: Vec<u8>) -> Self {
-        let tag = Digest(Sha256::digest(&text).into()).to_string();
-        Self { plain: text.into(), tag, gzip: OnceLock::new() }
-    }
-
-    /// The text in the form that a client takes.
-    pub(super) async fn content(self: Arc<Self>, asked: &Asked) -> Result<Content, Problem> {
-        let gzip = if asked.takes_gzip() { self.gzip().await? } else { None };
-        let (bytes, tag, encoding) = match gzip {
-            Some(gzip) => (gzip, format!("{}-gzip", self.tag), Encoding::Gzip),
-            None => (self.plain.clone(), self.tag.clone(), Encoding::Plain),
-        };
-        Ok(Content {
-            stored: None,
-            end: bytes,
-            tag,
-            modified: None,
-            media_type: "application/json".into(),
-            file_name: None,
-            encoding,
-        })
-    }
-
-    async fn gzip(self: &Arc<Self>) -> Result<Option<Bytes>, Problem> {
-        if self.plain.len() < WORTH_COMPRESSING_BYTES {
-            return Ok(None);
-        }
-        if let Some(gzip) = self.gzip.get() {
-            return Ok(gzip.clone());
-        }
-        let this = Arc::clone(self);
-        blocking(move || Ok(this.gzip.get_or_init(|| gzip(&this.plain).ok()).clone())).await
-    }
-}
-
-fn gzip(text: &[u8]) -> io::Result<Bytes> {
-    let mut gzip = GzEncoder::new(Vec::new(), COMPRESSION);
-    gzip.write_all(text)?;
-    Ok(gzip.finish()?.into())
 }
 
 #[cfg(test)]

@@ -10,11 +10,13 @@ const OTHER: u64 = 128;
 const OF_UPLOAD: u64 = 3;
 
 /// Raises the number of files that the process may have open to what the limits need, as far as it is allowed to. The usual 1,024
-/// are the system's default for programs that use `select`, which this one does not.
-pub(super) fn provide(limits: &ServerLimits) {
+/// are the system's default for programs that use `select`, which this one does not. Each listener has
+/// the limits for itself, but for uploads.
+pub(super) fn provide(limits: &ServerLimits, listeners: u64) {
     let number = |limit: usize| u64::try_from(limit).unwrap_or(u64::MAX);
     let needed = number(limits.connections)
         .saturating_add(number(limits.open_downloads))
+        .saturating_mul(listeners)
         .saturating_add(number(limits.open_uploads).saturating_mul(OF_UPLOAD))
         .saturating_add(OTHER);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

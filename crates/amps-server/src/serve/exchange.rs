@@ -85,8 +85,14 @@ fn span(request: &Request<Incoming>, id: &HeaderValue, connection: &Connection, 
         return tracing::error_span!("request", id);
     }
     // The path alone: a query may hold a hardware id.
-    let (method, path) = (request.method(), request.uri().path());
+    let (method, path) = (request.method(), without_token(request.uri().path()));
     tracing::error_span!("request", id, %method, path, peer = %connection.peer)
+}
+
+/// A path without what opens a download to whoever knows it.
+fn without_token(path: &str) -> &str {
+    const DOWNLOADS: &str = "/app/download/";
+    path.find(DOWNLOADS).and_then(|at| path.get(..at + DOWNLOADS.len())).unwrap_or(path)
 }
 
 fn too_many_fields(most: usize) -> Response<Body> {

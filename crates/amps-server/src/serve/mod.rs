@@ -13,6 +13,7 @@ mod watch;
 use std::{
     future::Future,
     io,
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -23,16 +24,29 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, ReleasesKept,
-    Store, StoreSigning, SystemClock,
+    Certificates, Clock as _, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts,
+    ReleasesKept, Store, StoreSigning, SystemClock, accounts::Accounts, chain,
 };
-use tokio::net::TcpListener;
+use axum::Router;
+use tokio::{net::TcpListener, sync::watch::channel as watch_channel};
 
-use crate::{console::Console, folders::Folders, package_server::router, settings::ServeOptions};
+use crate::{
+    console::Console,
+    deployment_server::{self, DeploymentParts},
+    folders::Folders,
+    limits::ServerLimits,
+    listen_address::ListenAddress,
+    package_server,
+    settings::ServeOptions,
+    upload_places::UploadPlaces,
+};
 use accept::accept;
 
 /// How often blobs that nothing refers to are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
+
+/// How often sessions and purchases that have expired are removed.
+const EXPIRY_INTERVAL: Duration = Duration::from_mins(5);
 
 /// Runs a server until `shutdown` completes, then lets running answers finish, for so long as `ServerLimits::shutdown` says.
 ///
@@ -48,20 +62,46 @@ pub async fn serve<W: io::Write + Send + 'static>(
 ) -> Result<(), ServeError> {
     options.settings.limits.check()?;
     tokio::pin!(shutdown);
-    let store = tokio::select! {
+    check_security(&options, &certificates)?;
+    let Opened { store, accounts } = tokio::select! {
         opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
         () = &mut shutdown => return Ok(()),
     };
-    let listener = listen(&options).await?;
-    let address = listener.local_addr().map_err(|source| listening(&options, source))?;
+    let (listener, address) = listen(&options.listen_address).await?;
+    let second = match options.settings.deployment.clone() {
+        Some(settings) => Some((listen(&settings.listen_address).await?, settings)),
+        None => None,
+    };
     console.heading(&format!("HTTP server listening on: {address}"));
+    if let Some(((_, address), settings)) = &second {
+        console.extra_heading(&format!("Deployment server listening on: {address}{}", settings.url_prefix));
+    }
     let scanning = Arc::clone(&console);
     let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
         .map_err(ServeError::Folders)?;
     let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
     let limits = options.settings.limits.clone();
-    descriptors::provide(&limits);
-    accept(listener, router(store, options.settings), &limits, &mut shutdown).await;
+    descriptors::provide(&limits, 1 + u64::from(second.is_some()));
+    let uploads = UploadPlaces::new(&limits);
+    let second = match second {
+        Some(((listener, _), settings)) => {
+            let parts = DeploymentParts {
+                store: Arc::clone(&store),
+                accounts: Arc::clone(&accounts),
+                clock: Arc::new(SystemClock),
+            };
+            let router = deployment_server::router_sharing(uploads.clone(), parts, settings, limits.clone())?;
+            Some((listener, router))
+        }
+        None => None,
+    };
+    let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
+    let router = package_server::router_sharing(uploads, store, options.settings);
+    accept_both((listener, router), second, &limits, &mut shutdown).await;
+    if let Some(expiring) = expiring {
+        expiring.abort();
+        let _ = expiring.await; // it has the catalog
+    }
     folders.stop().await;
     sweeping.abort();
     let _ = sweeping.await; // it has the store
@@ -74,7 +114,7 @@ async fn open<W: io::Write + Send + 'static>(
     certificates: Certificates,
     title: String,
     console: Arc<Console<W>>,
-) -> Result<Arc<Store>, ServeError> {
+) -> Result<Opened, ServeError> {
     let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
         let data = DataDir::open(&options.data_directory)?;
         console.title(&title);
@@ -94,9 +134,11 @@ async fn open<W: io::Write + Send + 'static>(
             let message = damaged.to_string();
             console.event(Origin::Start, &Event::Warned { name: "catalog.db".into(), message });
         }
+        let catalog = Arc::new(catalog);
+        let accounts: Arc<dyn Accounts> = Arc::clone(&catalog) as Arc<dyn Accounts>;
         let events = Arc::new(Watcher { console, has_seen: AtomicBool::new(false), _data: data });
         let store = Store::open(Parts {
-            catalog: Arc::new(catalog),
+            catalog,
             blobs: Arc::new(FolderBlobStore::open(&blobs)?),
             packages: PackagesFolder::open(packages)?,
             clock: Arc::new(SystemClock),
@@ -104,12 +146,15 @@ async fn open<W: io::Write + Send + 'static>(
             limits: options.settings.limits.package,
             developers,
             signing: store.map(StoreSigning::new),
-            keep: ReleasesKept::Latest,
+            keep: match options.settings.deployment {
+                Some(_) => ReleasesKept::All,
+                None => ReleasesKept::Latest,
+            },
         })?;
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();
         }
-        Ok(Arc::new(store))
+        Ok(Opened { store: Arc::new(store), accounts })
     });
     Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
 }
@@ -135,11 +180,54 @@ impl<W: io::Write + Send> EventSink for Watcher<W> {
     }
 }
 
-async fn listen(options: &ServeOptions) -> Result<TcpListener, ServeError> {
+/// Whether the deployment server has what it needs to verify and to sign.
+fn check_security(options: &ServeOptions, certificates: &Certificates) -> Result<(), ServeError> {
+    let is_secure = options.settings.deployment.as_ref().is_some_and(|settings| !settings.no_security);
+    let missing = match (&certificates.store, &certificates.developers) {
+        (None, _) => "storeSignCertificate",
+        (_, None) => "developerVerificationCaCertificates",
+        _ => return Ok(()),
+    };
+    if is_secure { Err(ServeError::Insecure { missing }) } else { Ok(()) }
+}
+
+/// What was opened in a data directory.
+struct Opened {
+    store: Arc<Store>,
+    accounts: Arc<dyn Accounts>,
+}
+
+/// Answers what comes to either listener until `shutdown`.
+async fn accept_both(
+    first: (TcpListener, Router),
+    second: Option<(TcpListener, Router)>,
+    limits: &ServerLimits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (tell, mut told) = watch_channel(());
+    let accept_first = accept(first.0, first.1, limits, async move {
+        shutdown.await;
+        drop(tell);
+    });
+    match second {
+        None => accept_first.await,
+        Some((listener, router)) => {
+            // Nothing is ever sent: it ends when the sender is dropped.
+            let accept_second = accept(listener, router, limits, async move { drop(told.changed().await) });
+            tokio::join!(accept_first, accept_second);
+        }
+    }
+}
+
+/// Listens on the first of the addresses that can be had, and says which it is.
+async fn listen(wanted: &ListenAddress) -> Result<(TcpListener, SocketAddr), ServeError> {
     let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in options.listen_address.candidates() {
+    for address in wanted.candidates() {
         match TcpListener::bind(address).await {
-            Ok(listener) => return Ok(listener),
+            Ok(listener) => {
+                let address = listener.local_addr().map_err(|source| listening(wanted, source))?;
+                return Ok((listener, address));
+            }
             Err(error) => {
                 let is_taken = error.kind() == io::ErrorKind::AddrInUse;
                 failure = error;
@@ -150,11 +238,23 @@ async fn listen(options: &ServeOptions) -> Result<TcpListener, ServeError> {
             }
         }
     }
-    Err(listening(options, failure))
+    Err(listening(wanted, failure))
 }
 
-fn listening(options: &ServeOptions, source: io::Error) -> ServeError {
-    ServeError::Listen { address: options.listen_address.to_string(), source }
+fn listening(wanted: &ListenAddress, source: io::Error) -> ServeError {
+    ServeError::Listen { address: wanted.to_string(), source }
+}
+
+/// Removes sessions and purchases whose time is over.
+async fn expire(accounts: Arc<dyn Accounts>) {
+    loop {
+        let accounts = Arc::clone(&accounts);
+        let expired = tokio::task::spawn_blocking(move || accounts.remove_expired(SystemClock.now())).await;
+        if let Ok(Err(error)) = expired {
+            tracing::error!(error = chain(&error), "cannot remove sessions and purchases that have expired");
+        }
+        tokio::time::sleep(EXPIRY_INTERVAL).await;
+    }
 }
 
 async fn sweep(store: Arc<Store>) {
@@ -183,6 +283,15 @@ pub enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// The deployment server lacks what it needs for its signatures.
+    #[error("the deployment server needs `{missing}`")]
+    Insecure {
+        /// The setting that is missing.
+        missing: &'static str,
+    },
+    /// Logins cannot be checked.
+    #[error("the deployment server cannot check logins")]
+    Accounts(#[from] amps_core::accounts::AccountError),
     /// Nobody can look after the folders.
     #[error("cannot look after the folders `upload` and `remove`")]
     Folders(#[source] io::Error),

@@ -22,6 +22,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Running {
     pub(crate) data: TempDir,
     pub(crate) address: SocketAddr,
+    /// Where the deployment server listens, if there is one.
+    pub(crate) deployment: Option<SocketAddr>,
     console: Lines,
     shutdown: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -68,6 +70,7 @@ impl Running {
 
     /// A server that verifies developers and signs, as far as there are certificates and a key.
     pub(crate) fn with_certificates(data: TempDir, settings: Settings, certificates: Certificates) -> Self {
+        let has_deployment = settings.deployment.is_some();
         let options = ServeOptions {
             data_directory: data.path().into(),
             listen_address: "localhost:0".parse().unwrap(),
@@ -82,12 +85,16 @@ impl Running {
             let stopped = async { drop(requested.await) };
             runtime.block_on(serve(options, certificates, "a test", out, stopped)).unwrap();
         });
-        let address = eventually(|| {
-            let text = console.text();
-            let (_, rest) = text.split_once("HTTP server listening on: ")?;
-            rest.lines().next()?.parse().ok()
-        });
-        Self { data, address, console, shutdown: Some(shutdown), thread: Some(thread) }
+        let address_behind = |heading: &str| {
+            eventually(|| {
+                let text = console.text();
+                let (_, rest) = text.split_once(heading)?;
+                rest.lines().next()?.split('/').next()?.parse().ok()
+            })
+        };
+        let address = address_behind("HTTP server listening on: ");
+        let deployment = has_deployment.then(|| address_behind("Deployment server listening on: "));
+        Self { data, address, deployment, console, shutdown: Some(shutdown), thread: Some(thread) }
     }
 
     /// Everything that was printed.

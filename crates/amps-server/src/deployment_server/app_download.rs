@@ -1,0 +1,34 @@
+//! `app/download/<token>`: a package that was purchased, signed for its device, until the purchase expires.
+
+use amps_core::accounts::DownloadToken;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+
+use super::Context;
+use crate::{
+    answer::{Problem, blocking},
+    content::{Asked, Content},
+};
+
+/// Not `application/octet-stream`: the Django server's word, which devices may look for.
+const MEDIA_TYPE: &str = "application/octetstream";
+
+pub(super) async fn answer(
+    State(context): State<Context>,
+    asked: Asked,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    let unknown = || Problem::unknown("download");
+    let Ok(token) = token.parse::<DownloadToken>() else { return Err(unknown()) };
+    let buffers = context.buffers.clone();
+    let package = blocking(move || {
+        let now = context.clock.now();
+        let purchase = context.accounts.purchase(&token.hash(), now)?.ok_or_else(unknown)?;
+        let release = context.store.release(purchase.release)?.ok_or_else(unknown)?;
+        let device = purchase.device.as_deref();
+        Ok(context.store.package_of(&release, device, context.security())?)
+    });
+    Ok(Content::of_package(package.await?, MEDIA_TYPE).answer(&asked, &buffers))
+}

@@ -1,0 +1,106 @@
+//! `app/purchase`: the right to download a package, for some minutes and usually for one device.
+
+use std::{fmt::Display, sync::Arc};
+
+use amps_core::{
+    HardwareId, Release, Sequence, Timestamp,
+    accounts::{DownloadToken, Purchase, User},
+};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use serde::Serialize;
+
+use super::{
+    Context, Parameters,
+    asked_at::AskedAt,
+    session::{Visitor, view},
+    status::not_kept,
+};
+use crate::answer::{Problem, blocking};
+
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+enum Answer {
+    #[serde(rename_all = "camelCase")]
+    Ok {
+        url: String,
+        expires_in: u64,
+    },
+    Failed {
+        error: String,
+    },
+}
+
+impl Answer {
+    fn failed(error: impl Display) -> Self {
+        Self::Failed { error: format!("{error}") }
+    }
+}
+
+pub(super) async fn answer(
+    State(context): State<Context>,
+    visitor: Visitor,
+    asked_at: AskedAt,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let session = visitor.session(&context).await?;
+    let Some(user) = session.as_ref().and_then(|session| session.user.clone()) else {
+        return Ok(not_kept((StatusCode::FORBIDDEN, "no login")));
+    };
+    let device = match device(&parameters, context.settings.bind_to_device_id) {
+        Ok(device) => device,
+        Err(answer) => return Ok(not_kept(Json(answer))),
+    };
+    let (base_url, view) = (asked_at.base_url()?, view(session.as_ref(), &context));
+    let answer = blocking(move || {
+        let listing = context.store.listing()?;
+        let release = match parameters.package_id() {
+            Some(id) => listing.visible_of(&id, &view).cloned(),
+            None if parameters.filled("id").is_some() => None,
+            None => match parameters.value("purchaseId").map(str::parse) {
+                // One that has been superseded since the list was read is still the one that was meant.
+                Some(Ok(number)) => {
+                    context.store.release(Sequence(number))?.filter(|release| view.fit(release).is_ok())
+                }
+                _ => None,
+            },
+        };
+        let Some(release) = release else { return Ok(Answer::failed("no such application")) };
+        purchase(&context, &user, &release, device, &base_url)
+    });
+    Ok(not_kept(Json(answer.await?)))
+}
+
+/// The device that the purchase is for, if it is for one.
+fn device(parameters: &Parameters, is_bound: bool) -> Result<Option<Arc<HardwareId>>, Answer> {
+    if !is_bound {
+        return Ok(None);
+    }
+    let Some(id) = parameters.filled("device_id") else { return Err(Answer::failed("device_id required")) };
+    HardwareId::new(id.to_owned()).map(|id| Some(Arc::new(id))).map_err(Answer::failed)
+}
+
+fn purchase(
+    context: &Context,
+    user: &User,
+    release: &Release,
+    device: Option<Arc<HardwareId>>,
+    base_url: &str,
+) -> Result<Answer, Problem> {
+    let (token, now) = (DownloadToken::generate()?, context.clock.now());
+    let expires_in = context.settings.download_expiry().as_secs();
+    let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
+    let purchase = Purchase {
+        user: user.id,
+        device,
+        release: release.sequence,
+        expires_at: Timestamp(now.0.saturating_add(seconds)),
+    };
+    match context.accounts.create_purchase(&token.hash(), &purchase, now) {
+        Ok(()) => Ok(Answer::Ok { url: format!("{base_url}app/download/{}", token.reveal()), expires_in }),
+        Err(
+            error @ (amps_core::accounts::AccountError::Gone { .. }
+            | amps_core::accounts::AccountError::TooLong { .. }),
+        ) => Ok(Answer::failed(error)),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,221 @@
+//! Under which URL a client reaches this server, and from which address, as far as that can be believed.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, Uri, header::HOST, request::Parts},
+};
+use ipnet::IpNet;
+
+use super::{Context, settings::DeploymentSettings, url_prefix::UrlPrefix};
+use crate::{answer::Problem, foreign_origin::is_foreign};
+
+/// Bytes of a host with its port: 253 of a name, and what goes around it.
+const HOST_BYTES: usize = 300;
+
+/// Where a request was sent to, and by whom.
+///
+/// What a proxy says of that counts only if the connection comes from one that is trusted: anybody can send such headers. Of
+/// several values the last one counts, which is the one that this proxy has added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AskedAt {
+    scheme: &'static str,
+    /// None if the request names none, or something that is not a host.
+    host: Option<String>,
+    prefix: String,
+    /// Where the request comes from.
+    client: Option<IpAddr>,
+    /// Whether a page of another origin sends it.
+    pub(super) is_foreign: bool,
+}
+
+impl AskedAt {
+    fn of(headers: &HeaderMap, uri: &Uri, peer: Option<SocketAddr>, settings: &DeploymentSettings) -> Self {
+        let peer = peer.map(|peer| peer.ip().to_canonical());
+        let trusted = &settings.trusted_proxies;
+        let is_proxied = peer.is_some_and(|peer| is_among(trusted, peer));
+        let forwarded = |name: &str| if is_proxied { last_value(headers, name) } else { None };
+        let host = forwarded("x-forwarded-host")
+            .or_else(|| headers.get(HOST)?.to_str().ok())
+            .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str))
+            .filter(|host| is_host(host));
+        let scheme = match forwarded("x-forwarded-proto") {
+            Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
+            _ => "http",
+        };
+        let outer = forwarded("x-forwarded-prefix").and_then(|prefix| prefix.parse::<UrlPrefix>().ok());
+        let client = match peer {
+            Some(_) if is_proxied => original_client(headers, trusted).or(peer),
+            _ => peer,
+        };
+        Self {
+            scheme,
+            prefix: format!("{}{}", outer.unwrap_or_default(), settings.url_prefix),
+            client,
+            is_foreign: is_foreign(headers, host),
+            host: host.map(str::to_owned),
+        }
+    }
+
+    /// The absolute URL that paths of this interface are appended to; ends in `/`.
+    pub(super) fn base_url(&self) -> Result<String, Problem> {
+        let Self { scheme, host, prefix, .. } = self;
+        let host = host.as_ref().ok_or_else(|| Problem {
+            status: StatusCode::BAD_REQUEST,
+            code: "bad-host",
+            message:
+                "the answer has URLs, and the request does not say of which host: expected the header Host"
+                    .into(),
+        })?;
+        Ok(format!("{scheme}://{host}{prefix}/"))
+    }
+
+    /// Where the request comes from, for counting; requests of which nobody knows that count as one client.
+    pub(super) fn client_or_unknown(&self) -> IpAddr {
+        self.client.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+    }
+
+    /// Whether the client speaks TLS with whoever is in front of this server.
+    pub(super) fn is_secure(&self) -> bool {
+        self.scheme == "https"
+    }
+}
+
+impl FromRequestParts<Context> for AskedAt {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<SocketAddr>().copied();
+        Ok(Self::of(&parts.headers, &parts.uri, peer, &context.settings))
+    }
+}
+
+fn is_among(networks: &[IpNet], ip: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&ip))
+}
+
+fn last_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let text = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    text.rsplit(',').next().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// Who asked the outermost proxy that is trusted.
+fn original_client(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let mut last = None;
+    for value in headers.get_all("x-forwarded-for").iter().rev() {
+        for text in value.to_str().ok()?.rsplit(',') {
+            let ip = text.trim().parse::<IpAddr>().ok()?.to_canonical();
+            last = Some(ip);
+            if !is_among(trusted, ip) {
+                return last;
+            }
+        }
+    }
+    last
+}
+
+/// Whether it can stand in a URL between `//` and the path: a name or an address, and perhaps a port.
+fn is_host(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    (1..=HOST_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn asked(peer: &str, headers: &[(&str, &str)]) -> AskedAt {
+        let settings = DeploymentSettings {
+            url_prefix: "store".parse().unwrap(),
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+            ..DeploymentSettings::default()
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name: HeaderName = name.parse().unwrap();
+            map.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        AskedAt::of(&map, &"/x".parse().unwrap(), Some(peer.parse().unwrap()), &settings)
+    }
+
+    const PROXY: &str = "10.1.2.3:4";
+    const STRANGER: &str = "192.0.2.1:4";
+
+    #[track_caller]
+    fn check_url(peer: &str, headers: &[(&str, &str)], expected: &str) {
+        assert_eq!(asked(peer, headers).base_url().unwrap(), expected, "{headers:?}");
+    }
+
+    #[test]
+    fn urls_have_the_host_that_was_asked() {
+        for host in ["store.example", "store.example:8080", "[::1]:8080", "127.0.0.1"] {
+            check_url(STRANGER, &[("host", host)], &format!("http://{host}/store/"));
+        }
+        for host in ["", "a b", "a/b", "a@b", "a?b", "a#b", "<b>", "a%41", &"a".repeat(HOST_BYTES + 1)] {
+            assert_eq!(asked(STRANGER, &[("host", host)]).base_url().unwrap_err().code, "bad-host", "{host}");
+        }
+        assert_eq!(asked(STRANGER, &[]).base_url().unwrap_err().status, 400);
+        let h2 = AskedAt::of(
+            &HeaderMap::new(),
+            &"http://store.example/x".parse().unwrap(),
+            None,
+            &DeploymentSettings::default(),
+        );
+        assert_eq!(h2.base_url().unwrap(), "http://store.example/");
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_how_it_is_reached() {
+        let headers = [
+            ("host", "inner:8080"),
+            ("x-forwarded-host", "evil.example, store.example"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-prefix", "/cars"),
+        ];
+        for proxy in [PROXY, "[::ffff:10.1.2.3]:4", "[::1]:4"] {
+            check_url(proxy, &headers, "https://store.example/cars/store/");
+            assert!(asked(proxy, &headers).is_secure());
+        }
+        check_url(STRANGER, &headers, "http://inner:8080/store/");
+        check_url(PROXY, &[("host", "a"), ("x-forwarded-proto", "javascript")], "http://a/store/");
+        check_url(PROXY, &[("host", "a"), ("x-forwarded-prefix", "/../x y")], "http://a/store/");
+        assert!(asked(PROXY, &[("host", "a"), ("x-forwarded-host", "<b>")]).base_url().is_err());
+    }
+
+    #[test]
+    fn the_client_is_the_last_one_that_is_no_proxy() {
+        for (peer, forwarded, expected) in [
+            (STRANGER, "198.51.100.7", "192.0.2.1"),
+            (PROXY, "198.51.100.7", "198.51.100.7"),
+            (PROXY, "203.0.113.9, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
+            (PROXY, "::ffff:198.51.100.7", "198.51.100.7"),
+            (PROXY, "10.9.9.9", "10.9.9.9"),
+            (PROXY, "unknown", "10.1.2.3"),
+        ] {
+            let client = asked(peer, &[("x-forwarded-for", forwarded)]).client.unwrap();
+            assert_eq!(client.to_string(), expected, "{peer} {forwarded}");
+        }
+        let several = [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "198.51.100.7")];
+        assert_eq!(asked(PROXY, &several).client.unwrap().to_string(), "198.51.100.7");
+    }
+
+    #[test]
+    fn an_origin_must_be_the_host_that_was_asked() {
+        for (peer, origin, foreign) in [
+            (STRANGER, "http://inner", false),
+            (STRANGER, "https://INNER", false),
+            (STRANGER, "https://outer", true),
+            (PROXY, "https://outer", false),
+            (PROXY, "https://inner", true),
+            (PROXY, "null", true),
+            (PROXY, "", true),
+        ] {
+            let headers = [("host", "inner"), ("x-forwarded-host", "outer"), ("origin", origin)];
+            assert_eq!(asked(peer, &headers).is_foreign, foreign, "{peer} {origin}");
+        }
+        assert!(!asked(STRANGER, &[("host", "inner")]).is_foreign);
+    }
+}

@@ -1,0 +1,135 @@
+//! The interface of the Qt Automotive Suite Deployment Server (docs/deployment-server.md): one file per route.
+
+mod app_description;
+mod app_download;
+mod app_icon;
+mod app_icons;
+mod app_list;
+mod app_purchase;
+mod asked_at;
+mod category_icon;
+mod category_list;
+mod hello;
+mod lists;
+mod login;
+mod logout;
+mod offer;
+mod parameters;
+mod plain;
+mod session;
+mod settings;
+mod status;
+mod upload;
+mod upload_form;
+mod upload_parts;
+mod uploader;
+mod url_prefix;
+
+use std::sync::Arc;
+
+use amps_core::{
+    Clock, Security, Store,
+    accounts::{AccountError, Accounts, Login, Sessions},
+};
+use axum::{Router, middleware::from_fn_with_state, routing::get};
+
+use crate::{
+    answer::{not_found, wrong_method},
+    content::Buffers,
+    limits::ServerLimits,
+    open_downloads::{self, OpenDownloads},
+    upload_places::UploadPlaces,
+};
+use lists::Lists;
+use offer::Offers;
+use parameters::Parameters;
+pub use settings::{DeploymentSettings, InvalidDeploymentSetting};
+pub use url_prefix::{InvalidUrlPrefix, UrlPrefix};
+
+/// What the interface is made of.
+#[derive(Clone)]
+pub struct DeploymentParts {
+    /// The packages.
+    pub store: Arc<Store>,
+    /// Who uses it.
+    pub accounts: Arc<dyn Accounts>,
+    /// Says when something expires.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What the routes share.
+#[derive(Clone)]
+struct Context {
+    store: Arc<Store>,
+    accounts: Arc<dyn Accounts>,
+    clock: Arc<dyn Clock>,
+    login: Arc<Login>,
+    sessions: Sessions,
+    offers: Arc<Offers>,
+    lists: Arc<Lists>,
+    settings: Arc<DeploymentSettings>,
+    limits: Arc<ServerLimits>,
+    uploads: UploadPlaces,
+    buffers: Arc<Buffers>,
+}
+
+impl Context {
+    fn security(&self) -> Security {
+        if self.settings.no_security { Security::Off } else { Security::On }
+    }
+}
+
+/// The routes of the deployment-server interface, behind the prefix that the settings have.
+pub fn router(
+    parts: DeploymentParts,
+    settings: DeploymentSettings,
+    limits: ServerLimits,
+) -> Result<Router, AccountError> {
+    let uploads = UploadPlaces::new(&limits);
+    router_sharing(uploads, parts, settings, limits)
+}
+
+/// The same, with uploads that count together with those of another interface.
+pub(crate) fn router_sharing(
+    uploads: UploadPlaces,
+    parts: DeploymentParts,
+    settings: DeploymentSettings,
+    limits: ServerLimits,
+) -> Result<Router, AccountError> {
+    let DeploymentParts { store, accounts, clock } = parts;
+    let context = Context {
+        login: Arc::new(Login::new(Arc::clone(&accounts), Arc::clone(&clock))?),
+        sessions: Sessions::new(Arc::clone(&accounts), Arc::clone(&clock)),
+        offers: Arc::default(),
+        lists: Arc::new(Lists::new()),
+        settings: Arc::new(settings),
+        limits: Arc::new(limits),
+        buffers: Arc::default(),
+        store,
+        accounts,
+        clock,
+        uploads,
+    };
+    let limited = || from_fn_with_state(OpenDownloads::new(&context.limits), open_downloads::limit);
+    let (icons, downloads) = (limited(), limited());
+    let icon_routes = Router::new()
+        .route("/app/icon", get(app_icon::answer).post(app_icon::answer))
+        .route("/app/icons/{name}", get(app_icons::answer))
+        .route("/category/icon", get(category_icon::answer).post(category_icon::answer))
+        .route_layer(icons);
+    let routes = Router::new()
+        .route("/hello", get(hello::answer).post(hello::answer))
+        .route("/login", get(login::answer).post(login::answer))
+        .route("/logout", get(logout::answer).post(logout::answer))
+        .route("/app/list", get(app_list::answer).post(app_list::answer))
+        .route("/app/description", get(app_description::answer).post(app_description::answer))
+        .route("/app/purchase", get(app_purchase::answer).post(app_purchase::answer))
+        .route("/app/download/{token}", get(app_download::answer).layer(downloads))
+        .route("/category/list", get(category_list::answer).post(category_list::answer))
+        .route("/upload", get(upload::answer).post(upload::answer))
+        .merge(icon_routes);
+    let prefix = context.settings.url_prefix.clone();
+    let prefixed =
+        if prefix.as_str().is_empty() { routes } else { Router::new().nest(prefix.as_str(), routes) };
+    Ok(prefixed.fallback(not_found).method_not_allowed_fallback(wrong_method).with_state(context))
+}

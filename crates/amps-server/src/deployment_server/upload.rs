@@ -1,0 +1,159 @@
+//! `upload`: staff brings a package, and what the store is to say about it.
+
+use amps_core::{
+    Error, Provenance, StagedUpload, UploadResult,
+    accounts::{AccountError, CategoryName, StoreEntry, VendorName},
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::{FromRequest as _, Request, State},
+    http::{HeaderMap, Method, header::EXPECT},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::{
+    Context, Parameters,
+    asked_at::AskedAt,
+    parameters::boundary,
+    session::Visitor,
+    status::not_kept,
+    upload_form::{UploadForm, provenance},
+    uploader::uploader,
+};
+use crate::{
+    answer::{Problem, blocking},
+    busy::busy,
+    drain::drain,
+    foreign_origin,
+};
+
+/// The word, and what to know about it.
+#[derive(Serialize)]
+struct Answer {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl From<&'static str> for Answer {
+    fn from(status: &'static str) -> Self {
+        Self { status, message: None }
+    }
+}
+
+pub(super) async fn answer(
+    State(context): State<Context>,
+    visitor: Visitor,
+    asked_at: AskedAt,
+    request: Request,
+) -> Result<Response, Problem> {
+    if asked_at.is_foreign {
+        return Ok(refuse(request, foreign_origin::refusal()).await);
+    }
+    let user = match uploader(&context, visitor, &asked_at, request.headers()).await? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(refuse(request, refusal).await),
+    };
+    let from = provenance(user.name.as_str(), asked_at.client_or_unknown());
+    let boundary = boundary(request.headers()).filter(|_| request.method() == Method::POST);
+    let form = if let Some(boundary) = boundary {
+        // Waiting here costs nothing but a connection: not a byte is read before there is a thread for the package.
+        let Some(upload) = context.uploads.open().await else {
+            return Ok(refuse(request, busy("uploads")).await);
+        };
+        UploadForm::receive(&context, upload, &from, request.into_body(), boundary).await?
+    } else {
+        UploadForm { texts: Parameters::from_request(request, &context).await?, package: None }
+    };
+    let answer = blocking(move || take(&context, form, &from));
+    Ok(not_kept(Json(answer.await?)))
+}
+
+/// Answers a request whose body nobody wants.
+async fn refuse(request: Request, answer: impl IntoResponse) -> Response {
+    if !expects_continue(request.headers()) {
+        let mut body: Body = request.into_body();
+        drain(&mut body).await;
+    }
+    answer.into_response()
+}
+
+fn expects_continue(headers: &HeaderMap) -> bool {
+    headers.contains_key(EXPECT)
+}
+
+/// What stands in a form, checked in the order that the Django server has.
+fn take(context: &Context, form: UploadForm, from: &Provenance) -> Result<Answer, Problem> {
+    let UploadForm { texts, package } = form;
+    let Some(description) = texts.value("description") else { return Ok("no description".into()) };
+    let Some(brief) = texts.value("short-description") else { return Ok("no short description".into()) };
+    let Some(category) = texts.value("category") else { return Ok("no category".into()) };
+    let Some(vendor) = texts.value("vendor") else { return Ok("no vendor".into()) };
+    let Some(package) = package else { return Ok("no package to upload".into()) };
+    let category = match category.parse::<CategoryName>() {
+        Ok(name) => context.accounts.category(&name)?,
+        Err(_) => None,
+    };
+    let Some(category) = category else { return Ok("Non-existing category".into()) };
+    let vendor = match vendor.parse::<VendorName>() {
+        Ok(name) => context.accounts.vendor(&name)?,
+        Err(_) => None,
+    };
+    let Some(vendor) = vendor else { return Ok("Non-existing vendor".into()) };
+    let entry = StoreEntry {
+        category: category.id,
+        vendor: vendor.id,
+        brief_description: brief.into(),
+        description: description.into(),
+    };
+    let checked = package.and_then(|package| {
+        if let Some(certificate) = &vendor.certificate {
+            package.check_vendor(certificate)?;
+        }
+        Ok(package)
+    });
+    match checked {
+        Ok(package) => publish(context, package, &entry, from),
+        Err(error) => {
+            context.store.refused(from, &error);
+            Ok(word(&error))
+        }
+    }
+}
+
+fn publish(
+    context: &Context,
+    package: StagedUpload,
+    entry: &StoreEntry,
+    from: &Provenance,
+) -> Result<Answer, Problem> {
+    let upload = match context.store.publish_staged(package, from) {
+        Ok(upload) => upload,
+        Err(error) => return Ok(word(&error)),
+    };
+    let noted = context.accounts.set_store_entry(upload.sequence, entry);
+    context.store.catalog_has_changed();
+    match noted {
+        Ok(()) => {
+            let message = (upload.result == UploadResult::Unchanged).then(|| "no changes".to_owned());
+            Ok(Answer { status: "ok", message })
+        }
+        // Somebody has removed it this very moment; the package is there, as if it had come by another way.
+        Err(AccountError::Gone { what: "category" }) => Ok("Non-existing category".into()),
+        Err(AccountError::Gone { what: "vendor" }) => Ok("Non-existing vendor".into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn word(error: &Error) -> Answer {
+    match error {
+        Error::Refused(_) | Error::Source(_) => {
+            Answer { status: "Package validation failed", message: Some(error.chain()) }
+        }
+        error if error.is_disk_full() => "the server has no room for the package: its disk is full".into(),
+        // What is wrong with the server is for its console, which has been told.
+        _ => "the server could not store the package".into(),
+    }
+}
