@@ -5,6 +5,7 @@ mod accounts;
 mod crash;
 mod create_config;
 mod damage;
+mod deployment_server;
 mod disk;
 mod disk_full;
 mod killed;
