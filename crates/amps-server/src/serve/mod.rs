@@ -72,10 +72,10 @@ pub async fn serve<W: io::Write + Send + 'static>(
         Some(settings) => Some((listen(&settings.listen_address).await?, settings)),
         None => None,
     };
-    console.heading(&format!("HTTP server listening on: {address}"));
     if let Some(((_, address), settings)) = &second {
         console.extra_heading(&format!("Deployment server listening on: {address}{}", settings.url_prefix));
     }
+    console.heading(&format!("HTTP server listening on: {address}"));
     let scanning = Arc::clone(&console);
     let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
         .map_err(ServeError::Folders)?;
