@@ -15,7 +15,9 @@ fuzz_target!(|text: &str| {
     let lists = [package, device, conflicts].map(str::parse::<TagList>);
     for list in &lists {
         match list {
-            Ok(list) => assert_eq!(list.as_str().parse().as_ref(), Ok(list), "a canonical text is a fixed point"),
+            Ok(list) => {
+                assert_eq!(list.as_str().parse().as_ref(), Ok(list), "a canonical text is a fixed point")
+            }
             Err(error) => {
                 let message = error.to_string();
                 assert!(!message.contains(char::is_control), "{message:?}");
