@@ -15,6 +15,10 @@ const STORED_FROM_BYTES: usize = 258;
 /// The most that a stored block holds (RFC 1951, section 3.2.4).
 const STORED_BLOCK_BYTES: usize = 0xffff;
 
+/// A new end is a signature in base64, of which compression takes off a quarter at any level. The first one takes the least time,
+/// and every signed download waits for it.
+const LEVEL: Compression = Compression::fast();
+
 /// One gzip member that unpacks to `rem` and `tail`. The same input makes the same bytes.
 pub fn tail_gzip(rem: &[u8], tail: &[u8]) -> Result<Vec<u8>, Error> {
     TailPacker::new().pack(rem, tail)
@@ -38,7 +42,7 @@ impl Default for TailPacker {
 impl TailPacker {
     /// Takes the memory.
     pub fn new() -> Self {
-        Self { deflate: Compress::new(Compression::default(), false) }
+        Self { deflate: Compress::new(LEVEL, false) }
     }
 
     /// One gzip member that unpacks to `rem` and `tail`: the same bytes whatever was packed before.
