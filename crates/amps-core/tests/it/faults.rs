@@ -6,7 +6,7 @@ use amps_core::{BlobStore, Catalog, Error, LinkState, Origin};
 
 use crate::{
     faulty::{Faults, FaultyBlobs, FaultyCatalog, When},
-    world::{Open, World, age, look, native, package},
+    world::{Open, World, age, look, native, package, put},
 };
 
 /// Opens a store in which a call fails.
@@ -125,19 +125,19 @@ fn worlds_in_disorder() -> Vec<Disorder> {
         ("replaced", || {
             let world = two();
             fs::remove_file(world.file("a_all.ampkg")).unwrap();
-            fs::write(world.file("a_all.ampkg"), package("a", "2")).unwrap();
+            put(world.file("a_all.ampkg"), package("a", "2"));
             world
         }),
         ("became another package", || {
             let world = two();
             fs::remove_file(world.file("a_all.ampkg")).unwrap();
-            fs::write(world.file("a_all.ampkg"), package("c", "1")).unwrap();
+            put(world.file("a_all.ampkg"), package("c", "1"));
             world
         }),
         ("became garbage", || {
             let world = two();
             fs::remove_file(world.file("a_all.ampkg")).unwrap();
-            fs::write(world.file("a_all.ampkg"), "garbage").unwrap();
+            put(world.file("a_all.ampkg"), "garbage");
             world
         }),
         ("swapped", || {
@@ -149,15 +149,15 @@ fn worlds_in_disorder() -> Vec<Disorder> {
         }),
         ("added", || {
             let world = two();
-            fs::write(world.file("any name.ampkg"), package("a", "2")).unwrap();
-            fs::write(world.file("another.ampkg"), package("c", "1")).unwrap();
+            put(world.file("any name.ampkg"), package("a", "2"));
+            put(world.file("another.ampkg"), package("c", "1"));
             world
         }),
         ("an older copy, and a new file", || {
             let world = two();
             fs::rename(world.file("a_all.ampkg"), world.file("copy.ampkg")).unwrap();
             age(&world.file("copy.ampkg"), 1000);
-            fs::write(world.file("a_all.ampkg"), package("a", "2")).unwrap();
+            put(world.file("a_all.ampkg"), package("a", "2"));
             world
         }),
         ("touched", || {

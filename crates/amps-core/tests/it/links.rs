@@ -4,7 +4,7 @@ use std::fs;
 
 use amps_core::{LinkState, PackagesFolder, Sequence};
 
-use crate::world::{World, package};
+use crate::world::{World, package, put};
 
 /// A world with version 2 of `a` in the catalog, as it is when the process ends right after that.
 fn cut_off(before: Option<&str>) -> World {
@@ -68,7 +68,7 @@ fn a_file_that_somebody_put_there_meanwhile_counts() {
         let world = cut_off(before);
         let file = world.file("a_all.ampkg");
         let _ = fs::remove_file(&file);
-        fs::write(&file, package("a", "3")).unwrap();
+        put(&file, package("a", "3"));
         let (open, events) = world.restart();
         assert_eq!(events, ["updated a [all]"]);
         assert_eq!(open.releases(), ["a [all] 3"]);
@@ -124,7 +124,7 @@ fn a_blob_without_a_release_is_no_package() {
 fn what_lies_in_the_way_of_a_link_does_not_cost_the_release() {
     for obstacle in [&b"garbage"[..], &package("b", "1")] {
         let world = cut_off(None);
-        fs::write(world.file("a_all.ampkg"), obstacle).unwrap();
+        put(world.file("a_all.ampkg"), obstacle);
         let (open, events) = world.restart();
         assert_eq!(events.last().unwrap(), "added a [all]");
         assert_eq!(open.releases()[0], "a [all] 2");

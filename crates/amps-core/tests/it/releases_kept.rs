@@ -5,7 +5,7 @@ use std::fs;
 use amps_core::{LinkState, Origin, ReleasesKept, Sequence, UploadResult};
 use amps_testkit::PackageBuilder;
 
-use crate::world::{Open, World, age, blob_id, fixture, garble, overwrite, package};
+use crate::world::{Open, World, age, blob_id, fixture, garble, overwrite, package, put};
 
 /// A package with tags.
 fn tagged(id: &str, version: &str, tags: &str) -> Vec<u8> {
@@ -144,7 +144,7 @@ fn a_file_replaced_by_another_version_replaces_the_last_release_only() {
             overwrite(&file, &new);
         } else {
             fs::remove_file(&file).unwrap();
-            fs::write(&file, &new).unwrap();
+            put(&file, &new);
         }
         let (open, events) = world.restart();
         assert_eq!(events, ["added b [all]", "updated a [all]"]);
@@ -159,7 +159,7 @@ fn a_file_replaced_by_an_older_release_makes_that_the_last_one() {
     let world = four();
     let file = world.file("a_all.ampkg");
     fs::remove_file(&file).unwrap();
-    fs::write(&file, package("a", "1")).unwrap();
+    put(&file, package("a", "1"));
     let (open, _) = world.restart();
     assert_eq!(open.releases(), ["a [all] 2", "a [all] 1", "b [all] 1"]);
     open.assert_consistent(&world);
@@ -170,7 +170,7 @@ fn a_file_that_was_moved_aside_is_not_lost_when_another_takes_its_name() {
     let world = four();
     fs::rename(world.file("a_all.ampkg"), world.file("copy.ampkg")).unwrap();
     age(&world.file("copy.ampkg"), 1000);
-    fs::write(world.file("a_all.ampkg"), package("a", "4")).unwrap();
+    put(world.file("a_all.ampkg"), package("a", "4"));
     let (open, _) = world.restart();
     assert_eq!(open.releases(), ["a [all] 1", "a [all] 2", "a [all] 3", "a [all] 4", "b [all] 1"]);
     open.assert_consistent(&world);
@@ -181,7 +181,7 @@ fn a_file_that_was_overwritten_is_not_kept_because_of_another_one() {
     let world = four();
     // Not a version of `a`, over the blob of version 3; that comes from elsewhere.
     overwrite(&world.file("a_all.ampkg"), &package("c", "1"));
-    fs::write(world.file("new.ampkg"), package("a", "4")).unwrap();
+    put(world.file("new.ampkg"), package("a", "4"));
     let (open, _) = world.restart();
     assert_eq!(open.releases(), ["a [all] 1", "a [all] 2", "a [all] 4", "b [all] 1", "c [all] 1"]);
     open.assert_consistent(&world);
@@ -200,9 +200,9 @@ fn garbage_in_place_of_the_file_takes_all_releases_with_it() {
 #[test]
 fn new_files_under_any_name_stand_beside() {
     let world = four();
-    fs::write(world.file("old.ampkg"), package("a", "0")).unwrap();
+    put(world.file("old.ampkg"), package("a", "0"));
     age(&world.file("old.ampkg"), 1000);
-    fs::write(world.file("new.ampkg"), package("a", "5")).unwrap();
+    put(world.file("new.ampkg"), package("a", "5"));
     let (open, _) = world.restart();
     assert_eq!(open.releases()[3..], ["a [all] 0", "a [all] 5", "b [all] 1"]);
     assert_eq!(world.names(), ["a_all.ampkg", "b_all.ampkg"]);

@@ -7,7 +7,7 @@ use amps_core::Origin;
 use crate::{
     faults::{at_every_call, open_with},
     faulty::{Faults, When},
-    world::{World, age, overwrite, package},
+    world::{World, age, overwrite, package, put},
 };
 
 fn three() -> World {
@@ -65,20 +65,20 @@ const WORLDS: [Disorder; 6] = [
     ("replaced", || {
         let world = three();
         fs::remove_file(world.file("a_all.ampkg")).unwrap();
-        fs::write(world.file("a_all.ampkg"), package("a", "3")).unwrap();
+        put(world.file("a_all.ampkg"), package("a", "3"));
         world
     }),
     ("overwritten by another package, with a new version elsewhere", || {
         let world = three();
         overwrite(&world.file("a_all.ampkg"), &package("c", "1 and some more than before"));
-        fs::write(world.file("new.ampkg"), package("a", "3")).unwrap();
+        put(world.file("new.ampkg"), package("a", "3"));
         world
     }),
     ("an older copy, and a new file", || {
         let world = three();
         fs::rename(world.file("a_all.ampkg"), world.file("copy.ampkg")).unwrap();
         age(&world.file("copy.ampkg"), 1000);
-        fs::write(world.file("a_all.ampkg"), package("a", "3")).unwrap();
+        put(world.file("a_all.ampkg"), package("a", "3"));
         world
     }),
     ("blobs lost", || {

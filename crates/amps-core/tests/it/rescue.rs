@@ -4,7 +4,7 @@ use std::{fs, sync::Arc};
 
 use crate::{
     faulty::{Faults, FaultyBlobs, When},
-    world::{World, age, package},
+    world::{World, age, package, put},
 };
 
 fn lose_catalog(world: &World) {
@@ -71,7 +71,7 @@ fn garbage_stays_garbage() {
 fn a_younger_file_of_somebody_counts_more_than_a_blob() {
     let world = with_unlinked(&[package("a", "1"), package("a", "2")]);
     fs::remove_file(world.file("a_all.ampkg")).unwrap();
-    fs::write(world.file("a_all.ampkg"), package("a", "3")).unwrap();
+    put(world.file("a_all.ampkg"), package("a", "3"));
     lose_catalog(&world);
     let (open, events) = world.restart();
     assert_eq!(events, ["added a [all]"]);

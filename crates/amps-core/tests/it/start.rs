@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::ffi::OsStrExt as _, os::unix::fs::MetadataExt as _};
 
-use crate::world::{World, age, blob_id, garble, native, overwrite, package};
+use crate::world::{World, age, blob_id, garble, native, overwrite, package, put};
 
 #[test]
 fn an_unchanged_restart_reads_no_package() {
@@ -45,7 +45,7 @@ fn a_file_replaced_by_another_version_counts() {
     let world = World::with([package("a", "1").as_slice()]);
     let file = world.file("a_all.ampkg");
     fs::remove_file(&file).unwrap();
-    fs::write(&file, package("a", "2")).unwrap();
+    put(&file, package("a", "2"));
     let (open, events) = world.restart();
     assert_eq!(events, ["updated a [all]"]);
     assert_eq!(open.releases(), ["a [all] 2"]);
@@ -57,7 +57,7 @@ fn a_file_replaced_by_another_package_counts_as_that() {
     let world = World::with([package("a", "1").as_slice()]);
     let file = world.file("a_all.ampkg");
     fs::remove_file(&file).unwrap();
-    fs::write(&file, package("b", "1")).unwrap();
+    put(&file, package("b", "1"));
     let (open, events) = world.restart();
     assert_eq!(events, ["added b [all]", "removed a [all]"]);
     assert_eq!(open.releases(), ["b [all] 1"]);
@@ -84,7 +84,7 @@ fn a_file_replaced_by_garbage_stays_for_its_owner() {
     let file = world.file("a_all.ampkg");
     for garbage in [&b"garbage"[..], b"", &package("a", "2")[..100]] {
         fs::remove_file(&file).unwrap();
-        fs::write(&file, garbage).unwrap();
+        put(&file, garbage);
         let (open, events) = world.restart();
         assert_eq!(events.len(), 3, "{events:?}");
         assert_eq!(events[0], "added b [all]");
@@ -170,9 +170,9 @@ fn a_renamed_file_gets_its_name_back() {
 fn files_under_any_name_are_adopted() {
     let world = World::new();
     fs::create_dir_all(world.packages()).unwrap();
-    fs::write(world.file("download (1).ampkg"), package("a", "1")).unwrap();
-    fs::write(world.file("b_linux_arm_64.ampkg"), native("b", "1", "linux-aarch64")).unwrap();
-    fs::write(world.file("notes.txt"), "mine").unwrap();
+    put(world.file("download (1).ampkg"), package("a", "1"));
+    put(world.file("b_linux_arm_64.ampkg"), native("b", "1", "linux-aarch64"));
+    put(world.file("notes.txt"), "mine");
     let (open, mut events) = world.restart();
     events.sort();
     assert_eq!(events, ["added a [all]", "added b [linux_arm_64]"]);
@@ -192,8 +192,8 @@ fn of_two_files_of_one_package_the_younger_one_counts() {
     ] {
         let world = World::new();
         fs::create_dir_all(world.packages()).unwrap();
-        fs::write(world.file(older), package("a", "1")).unwrap();
-        fs::write(world.file(younger), package("a", "2")).unwrap();
+        put(world.file(older), package("a", "1"));
+        put(world.file(younger), package("a", "2"));
         age(&world.file(older), 2000);
         age(&world.file(younger), 1000);
         let (open, events) = world.restart();
@@ -214,7 +214,7 @@ fn of_many_files_of_one_package_none_is_overwritten_before_it_was_read() {
     for (name, version, seconds) in
         [("x.ampkg", "1", 3000), ("y.ampkg", "2", 2000), ("a_all.ampkg", "3", 1000)]
     {
-        fs::write(world.file(name), package("a", version)).unwrap();
+        put(world.file(name), package("a", version));
         age(&world.file(name), seconds);
     }
     let (open, _) = world.restart();
@@ -225,7 +225,7 @@ fn of_many_files_of_one_package_none_is_overwritten_before_it_was_read() {
 #[test]
 fn a_new_version_beside_the_old_one_takes_its_place() {
     let world = World::with([package("a", "1").as_slice()]);
-    fs::write(world.file("new.ampkg"), package("a", "2")).unwrap();
+    put(world.file("new.ampkg"), package("a", "2"));
     let (open, events) = world.restart();
     assert_eq!(events, ["added a [all]", "updated a [all]"]);
     assert_eq!(open.releases(), ["a [all] 2"]);
@@ -239,7 +239,7 @@ fn an_older_copy_does_not_destroy_a_changed_file() {
     let (file, copy) = (world.file("a_all.ampkg"), world.file("copy.ampkg"));
     fs::rename(&file, &copy).unwrap();
     age(&copy, 1000);
-    fs::write(&file, package("a", "2")).unwrap();
+    put(&file, package("a", "2"));
     let (open, _) = world.restart();
     assert_eq!(open.releases(), ["a [all] 2"]);
     assert_eq!(world.names(), ["a_all.ampkg"]);
@@ -252,7 +252,7 @@ fn an_older_copy_does_not_destroy_a_refused_file_unseen() {
     let (file, copy) = (world.file("a_all.ampkg"), world.file("copy.ampkg"));
     fs::rename(&file, &copy).unwrap();
     age(&copy, 1000);
-    fs::write(&file, "garbage").unwrap();
+    put(&file, "garbage");
     let (open, events) = world.restart();
     // Somebody is told that it was no package; the package is there, and its event is not a lie.
     assert!(events.iter().any(|event| event.starts_with("refused a_all.ampkg: ")), "{events:?}");
@@ -320,7 +320,7 @@ fn everything_of_ours_lost_is_made_again_from_the_files() {
 fn a_name_that_is_no_text_is_named_and_left() {
     let world = World::with([package("a", "1").as_slice()]);
     let bad = world.packages().join(std::ffi::OsStr::from_bytes(b"caf\xe9.ampkg"));
-    fs::write(&bad, package("b", "1")).unwrap();
+    put(&bad, package("b", "1"));
     let (open, events) = world.restart();
     assert_eq!(open.releases(), ["a [all] 1"]);
     assert!(bad.exists());

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::Read,
+    io::{Read, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
@@ -322,8 +322,16 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::PermissionsExt as _;
     let permissions = fs::metadata(path).unwrap().permissions();
     fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
-    fs::write(path, bytes).unwrap();
+    put(path, bytes);
     fs::set_permissions(path, permissions).unwrap();
+}
+
+/// Writes a file whose time is later than that of everything before it. The times that file systems give are some
+/// milliseconds behind the clock; those of blobs are not.
+pub(crate) fn put(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    let mut file = File::create(path).unwrap();
+    file.write_all(bytes.as_ref()).unwrap();
+    file.set_modified(SystemTime::now()).unwrap();
 }
 
 /// Lets a file look as if it was modified so long ago.
