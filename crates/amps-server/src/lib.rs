@@ -23,6 +23,7 @@ mod project_id;
 mod serve;
 mod settings;
 mod silent_uploads;
+mod site;
 mod upload_body;
 mod upload_places;
 

@@ -39,6 +39,11 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
+    /// The whole of it, whatever it is.
+    pub(crate) fn unconditionally() -> Self {
+        Self::new(Method::GET, &HeaderMap::new())
+    }
+
     fn new(method: Method, headers: &HeaderMap) -> Self {
         let header = |name: HeaderName| headers.get(name).cloned();
         Self {

@@ -9,6 +9,7 @@ mod package_remove;
 mod package_upload;
 mod parameters;
 mod prepared;
+mod small_downloads;
 
 use std::sync::Arc;
 
@@ -25,10 +26,12 @@ use crate::{
     foreign_origin,
     open_downloads::{self, OpenDownloads},
     settings::Settings,
+    site::Site,
     upload_places::UploadPlaces,
 };
 use parameters::Parameters;
 use prepared::PreparedAnswers;
+use small_downloads::SmallDownloads;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -44,11 +47,11 @@ pub(crate) struct Context {
 
 /// The routes of the package-server interface over a store, for mounting wherever they are wanted.
 pub fn router(store: Arc<Store>, settings: Settings) -> Router {
-    router_sharing(UploadPlaces::new(&settings.limits), store, settings)
+    site(UploadPlaces::new(&settings.limits), store, settings).router
 }
 
-/// The same, with uploads that count together with those of another interface.
-pub(crate) fn router_sharing(uploads: UploadPlaces, store: Arc<Store>, settings: Settings) -> Router {
+/// The same with a shorter way for small packages, and with uploads that count together with those of another interface.
+pub(crate) fn site(uploads: UploadPlaces, store: Arc<Store>, settings: Settings) -> Site {
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),
@@ -60,7 +63,8 @@ pub(crate) fn router_sharing(uploads: UploadPlaces, store: Arc<Store>, settings:
     let limited = || from_fn_with_state(OpenDownloads::new(&context.settings.limits), open_downloads::limit);
     // An icon has no open file, but up to some megabytes of memory.
     let (icons, downloads) = (limited(), limited());
-    Router::new()
+    let shortcut = SmallDownloads::new(context.clone());
+    let router = Router::new()
         .route("/hello", get(hello::answer).post(hello::answer))
         .route("/package/list", get(package_list::answer).post(package_list::answer))
         .route("/package/icon", get(package_icon::answer).post(package_icon::answer).layer(icons))
@@ -73,5 +77,6 @@ pub(crate) fn router_sharing(uploads: UploadPlaces, store: Arc<Store>, settings:
         .route("/category/list", get(category_list::answer).post(category_list::answer))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(context)
+        .with_state(context);
+    Site { router, shortcut: Some(Arc::new(shortcut)) }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The media type, as the reference gives it.
-const PACKAGE: &str = "application/octet-stream";
+pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
 
 pub(super) async fn answer(
     State(context): State<Context>,
@@ -21,17 +21,17 @@ pub(super) async fn answer(
     let device = device(&parameters)?;
     let (view, buffers) = (parameters.view(), context.buffers.clone());
     if let Some(package) = context.store.package_at_hand(&id, &view, device.as_ref()) {
-        return Ok(Content::of_package(package, PACKAGE).answer(&asked, &buffers));
+        return Ok(Content::of_package(package, MEDIA_TYPE).answer(&asked, &buffers));
     }
     let package = blocking(move || {
         let package = context.store.package_for_device(&id, &view, device.as_ref())?;
         package.ok_or(Problem::unknown("package"))
     });
-    Ok(Content::of_package(package.await?, PACKAGE).answer(&asked, &buffers))
+    Ok(Content::of_package(package.await?, MEDIA_TYPE).answer(&asked, &buffers))
 }
 
 /// The device that the signature is for; without one it is for any.
-fn device(parameters: &Parameters) -> Result<Option<HardwareId>, Problem> {
+pub(super) fn device(parameters: &Parameters) -> Result<Option<HardwareId>, Problem> {
     let Some(id) = parameters.value("hardware-id") else { return Ok(None) };
     HardwareId::new(id.to_owned()).map(Some).map_err(|error| Problem {
         status: StatusCode::BAD_REQUEST,

@@ -15,6 +15,13 @@ use crate::{answer::Problem, form};
 pub(super) struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
+    /// Those of a query.
+    pub(super) fn of_query(query: &str) -> Self {
+        let mut parameters = Self(BTreeMap::new());
+        parameters.add(query.as_bytes());
+        parameters
+    }
+
     /// The value of a parameter; an empty one is as good as none.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
@@ -52,8 +59,7 @@ impl FromRequest<Context> for Parameters {
     type Rejection = Problem;
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Problem> {
-        let mut parameters = Self(BTreeMap::new());
-        parameters.add(request.uri().query().unwrap_or_default().as_bytes());
+        let mut parameters = Self::of_query(request.uri().query().unwrap_or_default());
         if request.method() == Method::POST && form::is_form(request.headers()) {
             parameters.add(&form::read(request.into_body(), context.settings.limits.head_time).await?);
         }

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
@@ -30,7 +29,7 @@ use super::{
     registry::{Admission, Full, Registry},
     turn_away::TurnAway,
 };
-use crate::limits::ServerLimits;
+use crate::{limits::ServerLimits, site::Site};
 
 /// How long to wait when the system has no file descriptor left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -40,12 +39,12 @@ const FULL_PAUSE: Duration = Duration::from_millis(50);
 /// Answers connections until `shutdown`, then those that are there.
 pub(super) async fn accept(
     listener: TcpListener,
-    router: Router,
+    site: Site,
     limits: &ServerLimits,
     shutdown: impl Future<Output = ()>,
 ) {
     let http = Arc::new(Http::new(limits));
-    let exchange = Arc::new(Exchange::new(router, limits));
+    let exchange = Arc::new(Exchange::new(site, limits));
     let registry = Arc::new(Registry::new(limits));
     let watching = tokio::spawn({
         let registry = Arc::clone(&registry);

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    mem,
     pin::Pin,
     sync::{
         Arc,
@@ -28,20 +29,27 @@ use super::{
     connection::Connection,
     request_id::{RequestIds, X_REQUEST_ID},
 };
-use crate::{answer::Problem, busy::busy, limits::ServerLimits};
+use crate::{
+    answer::Problem,
+    busy::busy,
+    limits::ServerLimits,
+    site::{Shortcut, Site},
+};
 
 /// What all requests share.
 pub(super) struct Exchange {
     router: TowerToHyperService<Router>,
+    shortcut: Option<Arc<dyn Shortcut>>,
     ids: RequestIds,
     requests: AtomicUsize,
     limits: ServerLimits,
 }
 
 impl Exchange {
-    pub(super) fn new(router: Router, limits: &ServerLimits) -> Self {
+    pub(super) fn new(site: Site, limits: &ServerLimits) -> Self {
         Self {
-            router: TowerToHyperService::new(router),
+            router: TowerToHyperService::new(site.router),
+            shortcut: site.shortcut,
             ids: RequestIds::new(),
             requests: AtomicUsize::new(0),
             limits: limits.clone(),
@@ -57,10 +65,16 @@ impl Exchange {
         let number = connection.begin_request(request.version() == Version::HTTP_2);
         let id = self.ids.id(request.headers(), connection.number, number);
         let begin = tracing::enabled!(Level::INFO).then(Instant::now);
-        let span = span(&request, &id, &connection, begin.is_some());
         let requests = self.requests.fetch_add(1, Relaxed) + 1;
         let running = Running { exchange: Arc::clone(&self), connection: Arc::clone(&connection) };
-        let mut response = if requests > self.limits.requests {
+        let is_few = requests <= self.limits.requests && request.headers().len() <= self.limits.head_fields;
+        if is_few && let Some(ready) = self.ready(&request) {
+            // Nothing is left that could fail, so its span is needed for the log of requests only.
+            let span = if begin.is_some() { span(&request, &id, &connection, true) } else { Span::none() };
+            return Ok(Answer::to(ready.map(Payload::Ready), id, begin, span, running));
+        }
+        let span = span(&request, &id, &connection, begin.is_some());
+        let response = if requests > self.limits.requests {
             busy("requests")
         } else if request.headers().len() > self.limits.head_fields {
             too_many_fields(self.limits.head_fields)
@@ -71,9 +85,12 @@ impl Exchange {
                 Err(never) => match never {},
             }
         };
-        response.headers_mut().insert(X_REQUEST_ID, id);
-        let status = response.status();
-        Ok(response.map(|body| Answer { body, handed_over: None, bytes: 0, status, begin, span, running }))
+        Ok(Answer::to(response.map(Payload::Streamed), id, begin, span, running))
+    }
+
+    /// The answer if it needs no router.
+    fn ready(&self, request: &Request<Incoming>) -> Option<Response<Bytes>> {
+        self.shortcut.as_ref()?.answer(request.method(), request.uri(), request.headers())
     }
 }
 
@@ -117,9 +134,17 @@ impl Drop for Running {
     }
 }
 
+/// What is to be sent.
+enum Payload {
+    /// This, in one piece.
+    Ready(Bytes),
+    /// What comes.
+    Streamed(Body),
+}
+
 /// The body of an answer. The request ends with it.
 pub(super) struct Answer {
-    body: Body,
+    payload: Payload,
     /// The size of the piece that the connection has. If it asks for the next one, the client has made room for it.
     handed_over: Option<u64>,
     bytes: u64,
@@ -130,6 +155,28 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The answer to a request, with its name.
+    fn to(
+        response: Response<Payload>,
+        id: HeaderValue,
+        begin: Option<Instant>,
+        span: Span,
+        running: Running,
+    ) -> Response<Self> {
+        let status = response.status();
+        let mut response = response.map(|payload| Self {
+            payload,
+            handed_over: None,
+            bytes: 0,
+            status,
+            begin,
+            span,
+            running,
+        });
+        response.headers_mut().insert(X_REQUEST_ID, id);
+        response
+    }
+
     fn take_back(&mut self) {
         if let Some(bytes) = self.handed_over.take() {
             self.running.connection.take_back(bytes);
@@ -146,7 +193,11 @@ impl HttpBody for Answer {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         self.take_back();
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+        let frame = match &mut self.payload {
+            Payload::Ready(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Payload::Ready(bytes) => Poll::Ready(Some(Ok(Frame::data(mem::take(bytes))))),
+            Payload::Streamed(body) => Pin::new(body).poll_frame(context),
+        };
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(data) = frame.data_ref()
         {
@@ -159,11 +210,17 @@ impl HttpBody for Answer {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.payload {
+            Payload::Ready(bytes) => bytes.is_empty(),
+            Payload::Streamed(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.payload {
+            Payload::Ready(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Payload::Streamed(body) => body.size_hint(),
+        }
     }
 }
 

@@ -27,7 +27,6 @@ use amps_core::{
     Certificates, Clock as _, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts,
     ReleasesKept, Store, StoreSigning, SystemClock, accounts::Accounts, chain,
 };
-use axum::Router;
 use tokio::{net::TcpListener, sync::watch::channel as watch_channel};
 
 use crate::{
@@ -38,6 +37,7 @@ use crate::{
     listen_address::ListenAddress,
     package_server,
     settings::ServeOptions,
+    site::Site,
     upload_places::UploadPlaces,
 };
 use accept::accept;
@@ -91,13 +91,13 @@ pub async fn serve<W: io::Write + Send + 'static>(
                 clock: Arc::new(SystemClock),
             };
             let router = deployment_server::router_sharing(uploads.clone(), parts, settings, limits.clone())?;
-            Some((listener, router))
+            Some((listener, Site::from(router)))
         }
         None => None,
     };
     let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
-    let router = package_server::router_sharing(uploads, store, options.settings);
-    accept_both((listener, router), second, &limits, &mut shutdown).await;
+    let site = package_server::site(uploads, store, options.settings);
+    accept_both((listener, site), second, &limits, &mut shutdown).await;
     if let Some(expiring) = expiring {
         expiring.abort();
         let _ = expiring.await; // it has the catalog
@@ -199,8 +199,8 @@ struct Opened {
 
 /// Answers what comes to either listener until `shutdown`.
 async fn accept_both(
-    first: (TcpListener, Router),
-    second: Option<(TcpListener, Router)>,
+    first: (TcpListener, Site),
+    second: Option<(TcpListener, Site)>,
     limits: &ServerLimits,
     shutdown: impl Future<Output = ()>,
 ) {
@@ -211,9 +211,9 @@ async fn accept_both(
     });
     match second {
         None => accept_first.await,
-        Some((listener, router)) => {
+        Some((listener, site)) => {
             // Nothing is ever sent: it ends when the sender is dropped.
-            let accept_second = accept(listener, router, limits, async move { drop(told.changed().await) });
+            let accept_second = accept(listener, site, limits, async move { drop(told.changed().await) });
             tokio::join!(accept_first, accept_second);
         }
     }

@@ -12,7 +12,7 @@ use crate::running::{PATIENCE, Running};
 
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    head: Vec<(String, String)>,
+    pub(crate) head: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 

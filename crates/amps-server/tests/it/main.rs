@@ -44,6 +44,7 @@ mod signed_shapes;
 mod signed_tampering;
 mod signed_tools;
 mod slow_clients;
+mod small_downloads;
 mod too_many;
 mod transport;
 mod verdicts;
