@@ -2,6 +2,7 @@
 
 mod accounts;
 mod certificates;
+mod import_django;
 mod log;
 mod name;
 mod serve;
@@ -30,6 +31,7 @@ enum Command {
     CreateUser(accounts::CreateUser),
     CreateVendor(accounts::CreateVendor),
     ExpireDownloads(accounts::ExpireDownloads),
+    ImportDjango(Box<import_django::ImportDjango>),
     ListCategories(accounts::ListCategories),
     ListUsers(accounts::ListUsers),
     ListVendors(accounts::ListVendors),
@@ -81,6 +83,7 @@ fn amps() -> ExitCode {
         Command::CreateUser(command) => command.run(),
         Command::CreateVendor(command) => command.run(),
         Command::ExpireDownloads(command) => command.run(),
+        Command::ImportDjango(import) => import.run(),
         Command::ListCategories(command) => command.run(),
         Command::ListUsers(command) => command.run(),
         Command::ListVendors(command) => command.run(),

@@ -132,7 +132,7 @@ impl Serve {
 }
 
 /// How the deployment server behaves, if it is there: then the variables of the Django server count.
-fn deployment(
+pub(crate) fn deployment(
     configured: Option<DeploymentSettings>,
 ) -> Result<(Option<DeploymentSettings>, OldVariables), Failure> {
     let Some(mut settings) = configured else { return Ok((None, OldVariables::DoNotCount)) };

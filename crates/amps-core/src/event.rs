@@ -68,6 +68,8 @@ pub enum Origin {
     UploadFolder,
     /// A file lay in the folder for removals.
     RemoveFolder,
+    /// Another server had it.
+    Import,
 }
 
 /// Is told of every event, in the order in which they happen, on the thread on which they happen: so it must be quick.

@@ -18,6 +18,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("amps-testkit", &[]),
     ("amps-core", &["ampkg", "amps-arch", "amps-pki", "amps-splice", "amps-tags"]),
     ("amps-catalog", &["ampkg", "amps-arch", "amps-core"]),
+    // It is given the catalog and the store; how they are kept is not its business.
+    ("amps-import", &["ampkg", "amps-core"]),
     ("amps-server", LIBRARIES),
     ("amps-commands", &["amps-cli", "amps-core"]),
     // Programs; the test kit ships with none of them.
@@ -38,6 +40,7 @@ const PROGRAM: &[&str] = &[
     "amps-cli",
     "amps-commands",
     "amps-core",
+    "amps-import",
     "amps-pki",
     "amps-server",
     "amps-tags",

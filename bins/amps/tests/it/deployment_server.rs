@@ -13,18 +13,18 @@ const FORMAT: &str = "formatType: amps-configuration\nformatVersion: 1\n---\n";
 /// Stands nowhere else, so that whoever finds it has found the secret.
 const PASSWORD: &str = "Xyzzy-Plugh-4711";
 
-fn configure(data: &Path, deployment: &str) {
+pub(crate) fn configure(data: &Path, deployment: &str) {
     fs::write(data.join("amps-config.yaml"), format!("{FORMAT}{deployment}\n")).unwrap();
 }
 
-fn serve(data: &Path) -> Command {
+pub(crate) fn serve(data: &Path) -> Command {
     let mut command = amps();
     command.args(["serve", "--la", "localhost:0", "--dd"]).arg(data);
     command
 }
 
 /// What curl prints for the deployment server of a server.
-fn curl(server: &Server, arguments: &[&str], path: &str) -> String {
+pub(crate) fn curl(server: &Server, arguments: &[&str], path: &str) -> String {
     let (_, rest) = server.banner.split_once("Deployment server listening on: ").unwrap();
     let url = format!("http://{}{path}", rest.lines().next().unwrap());
     let output = Command::new("curl")
@@ -36,7 +36,7 @@ fn curl(server: &Server, arguments: &[&str], path: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-const OPEN: &str = "deploymentServer: { listenAddress: 'localhost:0', noSecurity: true }";
+pub(crate) const OPEN: &str = "deploymentServer: { listenAddress: 'localhost:0', noSecurity: true }";
 
 #[test]
 fn passwords_and_tokens_are_not_logged() {

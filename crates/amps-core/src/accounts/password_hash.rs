@@ -88,6 +88,11 @@ impl PasswordHash {
         Self::compute(password, &mut HashMemory::default())
     }
 
+    /// The one that no password fits.
+    pub fn of_none() -> Self {
+        Self { text: "!".to_owned(), scheme: Scheme::Nothing }
+    }
+
     /// The hash of a password whatever its length: the one that a user has already.
     pub(super) fn compute(password: &Password, memory: &mut HashMemory) -> Result<Self, AccountError> {
         let mut salt = [0; SALT_BYTES];
@@ -276,6 +281,7 @@ mod tests {
         assert!(costly.parse::<PasswordHash>().unwrap().is_dated());
         assert!(!fits("!2sO9mJ0qL", ""));
         assert!(!fits("!", "!"));
+        assert!(!fits(PasswordHash::of_none().reveal(), ""));
     }
 
     #[test]
