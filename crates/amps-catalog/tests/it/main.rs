@@ -15,3 +15,4 @@ mod releases;
 mod sessions;
 mod set_aside;
 mod store_entries;
+mod upgrade;
