@@ -177,9 +177,12 @@ fn database_failure(error: DatabaseError) -> Failure {
         error if error.is_busy() => {
             "stop the Django server, or name a copy of its database that `.backup` of sqlite3 has made"
         }
+        error if error.is_half_written() => {
+            "a program was cut off while it wrote: open the database once with sqlite3 and read from it, which takes back what is \
+            half-done"
+        }
         DatabaseError::Sqlite { .. } => {
-            "if a program was cut off while it wrote, let it finish first; of a database with a write-ahead log, the files that \
-            end in `-wal` and `-shm` belong to it"
+            "the files beside it that end in `-journal`, `-wal` and `-shm` belong to a database; SQLite writes the last"
         }
         _ => "name the SQLite database of the Django server, as DATABASES in its settings.py does",
     };

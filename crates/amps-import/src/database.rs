@@ -86,6 +86,12 @@ impl DatabaseError {
         let Self::Sqlite { source, .. } = self else { return false };
         matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
+
+    /// Whether a program that wrote was cut off, and what it has left is to be taken back first, which takes writing.
+    pub fn is_half_written(&self) -> bool {
+        let Self::Sqlite { source, .. } = self else { return false };
+        source.sqlite_error_code() == Some(ErrorCode::ReadOnly)
+    }
 }
 
 /// What went wrong, before it is said in which file.

@@ -10,6 +10,7 @@ mod disk;
 mod disk_full;
 mod django;
 mod import_django;
+mod import_django_killed;
 mod import_django_refused;
 mod killed;
 mod killed_readers;
