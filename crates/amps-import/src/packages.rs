@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    io::{self, Read, Seek as _},
+    io::{self, Read as _},
 };
 
 use ampkg::PackageId;
@@ -31,6 +31,8 @@ struct Known {
     grown: HashSet<Package>,
     /// Releases that this import has made.
     own: HashSet<Sequence>,
+    /// The last row that has these bytes.
+    last_rows: HashMap<BlobId, usize>,
 }
 
 type Package = (PackageId, PackageServerToken);
@@ -94,9 +96,15 @@ impl Import<'_> {
                 .collect(),
             grown: HashSet::new(),
             own: HashSet::new(),
+            last_rows: HashMap::new(),
         };
         drop(listing);
-        for row in rows {
+        let blobs: Vec<_> =
+            rows.iter().map(|row| row.as_ref().map_or(Ok(None), |row| self.blob(row))).collect();
+        let last_rows =
+            blobs.iter().enumerate().filter_map(|(place, blob)| Some(((*blob.as_ref().ok()?)?, place)));
+        known.last_rows.extend(last_rows);
+        for (place, (row, blob)) in rows.iter().zip(blobs).enumerate() {
             let row = match row {
                 Ok(row) => row,
                 Err(unread) => {
@@ -105,7 +113,7 @@ impl Import<'_> {
                 }
             };
             let named = || row.app_id.clone().unwrap_or_else(|| row.file.clone());
-            match self.package(row, &mut known, progress) {
+            match self.package((place, row), blob, &mut known, progress) {
                 Ok(Taken::Known(said)) => {
                     progress.known(Subject::Package);
                     if let Said::Now = said {
@@ -133,7 +141,13 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn package(&self, row: &AppRow, known: &mut Known, progress: &Progress<'_>) -> Result<Taken, Stop> {
+    fn package(
+        &self,
+        (place, row): (usize, &AppRow),
+        blob: Result<Option<BlobId>, Stop>,
+        known: &mut Known,
+        progress: &Progress<'_>,
+    ) -> Result<Taken, Stop> {
         let absent = |what: &str, id| Stop::Refused(format!("its {what}, row {id}, is missing or refused"));
         let vendor = progress.vendors.get(&row.vendor).ok_or_else(|| absent("vendor", row.vendor))?;
         let category =
@@ -145,17 +159,15 @@ impl Import<'_> {
             description: row.description.clone(),
         };
         entry.check()?;
-        let mut file = self.media.file(&row.file).map_err(|error| Stop::Refused(chain(&error)))?;
-        let same = hash(&file, self.package_bytes)?.and_then(|blob| known.releases.get(&blob).cloned());
+        let same = blob?.and_then(|blob| known.releases.get(&blob).cloned());
         if let Some((sequence, package)) = &same
             && !known.grown.contains(package)
         {
             return Ok(Taken::Known(self.describe(*sequence, &entry)?));
         }
-        file.rewind()?;
-        let staged = self.stage(row, vendor, file)?;
+        let staged = self.stage(row, vendor)?;
         if same.is_none() {
-            self.check_later(row, staged.facts(), known)?;
+            self.check_later((place, row), staged.facts(), known)?;
         }
         let (name, package, blob) =
             (shown(staged.facts()), package_of(staged.facts()), staged.facts().package.id);
@@ -171,8 +183,15 @@ impl Import<'_> {
         Ok(Taken::Added { name, warnings: upload.warnings })
     }
 
+    /// What the bytes of a package are called; none if they are more than any has.
+    fn blob(&self, row: &AppRow) -> Result<Option<BlobId>, Stop> {
+        let file = self.media.file(&row.file).map_err(|error| Stop::Refused(chain(&error)))?;
+        Ok(hash(&file, self.package_bytes)?)
+    }
+
     /// Verifies a package as one that is uploaded for a vendor.
-    fn stage(&self, row: &AppRow, vendor: &Vendor, file: File) -> Result<StagedUpload, Stop> {
+    fn stage(&self, row: &AppRow, vendor: &Vendor) -> Result<StagedUpload, Stop> {
+        let file = self.media.file(&row.file).map_err(|error| Stop::Refused(chain(&error)))?;
         let staged = self.store.stage_for_deployment(file, BROUGHT_BY, self.security)?;
         if let Some(certificate) = &vendor.certificate {
             staged.check_vendor(certificate)?;
@@ -187,8 +206,13 @@ impl Import<'_> {
         }
     }
 
-    /// Keeps what somebody has uploaded here for the same version since the other server got its own.
-    fn check_later(&self, row: &AppRow, facts: &ReleaseFacts, known: &Known) -> Result<(), Stop> {
+    /// Keeps what somebody has uploaded here for the same version since the other server got its own, and what a later row has.
+    fn check_later(
+        &self,
+        (place, row): (usize, &AppRow),
+        facts: &ReleaseFacts,
+        known: &Known,
+    ) -> Result<(), Stop> {
         let listing = self.store.listing()?;
         let is_same = |release: &&Release| {
             let other = &release.facts;
@@ -197,8 +221,9 @@ impl Import<'_> {
         };
         let other = listing.of(&facts.id).iter().find(is_same);
         let Some(other) = other.filter(|other| !known.own.contains(&other.sequence)) else { return Ok(()) };
+        let is_of_later_row = known.last_rows.get(&other.facts.package.id).is_some_and(|last| *last > place);
         match row.uploaded {
-            Some(moment) if moment.timestamp() > other.facts.uploaded_at => Ok(()),
+            Some(moment) if !is_of_later_row && moment.timestamp() > other.facts.uploaded_at => Ok(()),
             _ => Err(Stop::Noted(format!(
                 "another package of {} was uploaded here later: it stays",
                 shown(facts)

@@ -65,6 +65,7 @@ impl Django {
             .args(["-bail", "-batch"])
             .arg(self.database())
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
             .spawn()
             .expect("the program sqlite3 makes the database");
         sqlite.stdin.take().unwrap().write_all(statements.as_bytes()).unwrap();
@@ -89,10 +90,7 @@ impl Django {
 
     /// Enters a package of the first category and vendor.
     pub(crate) fn app(&self, id: u32, appid: &str, file: &str, modified: &str) {
-        self.sql(&format!(
-            "INSERT INTO store_app VALUES ({id}, '{appid}', 'Hello', '{file}', 'brief {id}', '<b>long {id}</b>', 'All', '', '0.0.0', \
-            '2019-01-01 00:00:00', '{modified}', 1, 1);"
-        ));
+        self.sql(&app_row(id, appid, file, modified));
     }
 
     /// Writes a package into the folder; returns what the database calls it.
@@ -128,6 +126,14 @@ impl Django {
         }
         (code.unwrap(), stdout, stderr)
     }
+}
+
+/// The statement that enters a package of the first category and vendor.
+pub(crate) fn app_row(id: u32, appid: &str, file: &str, modified: &str) -> String {
+    format!(
+        "INSERT INTO store_app VALUES ({id}, '{appid}', 'Hello', '{file}', 'brief {id}', '<b>long {id}</b>', 'All', '', '0.0.0', \
+        '2019-01-01 00:00:00', '{modified}', 1, 1);"
+    )
 }
 
 /// What Django keeps of a password.

@@ -8,10 +8,11 @@ use amps_core::{
     accounts::{Categories as _, Users as _, Vendors as _},
 };
 use amps_testkit::{PackageBuilder, fixture};
+use serde_json::Value;
 
 use crate::{
     deployment_server::{OPEN, configure, curl, serve},
-    django::{Django, PASSWORD, hash},
+    django::{Django, PASSWORD, app_row, hash},
     process::Server,
 };
 
@@ -144,7 +145,7 @@ fn a_server_has_what_was_imported_and_passwords_are_hashed_anew() {
     assert!(hash_of("ada").starts_with("$argon2id$"), "{}", hash_of("ada").len());
     assert!(hash_of("eve").starts_with("pbkdf2_sha256$"));
 
-    let apps: serde_json::Value = serde_json::from_str(&curl(&server, &jar, "/app/list")).unwrap();
+    let apps: Value = serde_json::from_str(&curl(&server, &jar, "/app/list")).unwrap();
     let of = |place: usize, field: &str| apps[place][field].as_str().unwrap().to_owned();
     assert_eq!(apps.as_array().unwrap().len(), 2);
     let fields = ["id", "version", "vendor", "category", "briefDescription"];
@@ -154,7 +155,7 @@ fn a_server_has_what_was_imported_and_passwords_are_hashed_anew() {
         ["org.example.other", "1.0", "Zoo & Söhne", "Music", "brief 3"]
     );
     assert_eq!(curl(&server, &jar, "/app/description?id=org.example.hello"), "<b>long 1</b>");
-    let categories: serde_json::Value = serde_json::from_str(&curl(&server, &jar, "/category/list")).unwrap();
+    let categories: Value = serde_json::from_str(&curl(&server, &jar, "/category/list")).unwrap();
     let names: Vec<_> =
         categories.as_array().unwrap().iter().map(|category| category["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["All", "Music", "Games"]);
@@ -242,4 +243,44 @@ fn what_the_other_server_gets_later_is_added_and_what_came_here_later_stays() {
     let (_, stdout, _) = django.import(data, &[]);
     assert!(stdout.starts_with("added package org.example.hello 2.0 all\n"), "{stdout}");
     assert_eq!(versions(), ["1.0", "1.5", "2.0", "1.0"]);
+}
+
+#[test]
+fn every_package_gets_the_verdict_of_an_upload() {
+    let (django, data) = (Django::with_accounts(), tempfile::tempdir().unwrap());
+    configure(data.path(), OPEN);
+    let expected: Value =
+        serde_json::from_slice(&fs::read(fixture("packages/expected.json")).unwrap()).unwrap();
+    let mut rows = String::new();
+    for (id, name) in (1..).zip(expected.as_object().unwrap().keys()) {
+        fs::copy(fixture("packages").join(name), django.media().join(format!("packages/{id}"))).unwrap();
+        rows.push_str(&app_row(id, "", &format!("packages/{id}"), "2999-01-01 00:00:00"));
+    }
+    django.sql(&rows);
+    let (code, stdout, stderr) = django.import(data.path(), &[]);
+    assert_eq!((code, stderr.as_str()), (1, ""));
+    let mut accepted = 0;
+    for (id, (name, expected)) in (1..).zip(expected.as_object().unwrap()) {
+        let verdict = expected.get("deployment_server").unwrap_or(&expected["package_server"]);
+        let line = format!("refused package packages/{id} ({id} of store_app): ");
+        let is_refused = stdout.lines().any(|found| found.starts_with(&line));
+        assert_eq!(is_refused, verdict != "accept", "{name}: {stdout}");
+        accepted += usize::from(!is_refused);
+    }
+    assert!(accepted > 30, "{accepted}");
+    let count = |line: &str| stdout.lines().filter(|found| found.starts_with(line)).count();
+    let (added, refused) = (count("added package"), count("refused package"));
+    let summary =
+        |added, known| format!("packages: {added} added, {known} there already, {refused} refused\n");
+    // Some may be byte for byte the same.
+    assert!(stdout.contains(&summary(added, accepted - added)), "{stdout}");
+
+    // Some have taken the places of others, and that stays so, although all are of a time that is still to come.
+    let state = || (catalog(data.path()).releases().unwrap(), catalog(data.path()).generation().unwrap());
+    let before = state();
+    assert!(before.0.len() < added, "{}", before.0.len());
+    let (code, stdout, _) = django.import(data.path(), &[]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains(&summary(0, accepted)), "{stdout}");
+    assert!(state() == before);
 }
