@@ -7,6 +7,7 @@ mod log;
 mod name;
 mod serve;
 mod store_sign_package;
+mod store_upload_package;
 mod verify_upload_package;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     SetPassword(accounts::SetPassword),
     Serve(Box<serve::Serve>),
     StoreSignPackage(Box<store_sign_package::StoreSignPackage>),
+    StoreUploadPackage(Box<store_upload_package::StoreUploadPackage>),
     VerifyUploadPackage(Box<verify_upload_package::VerifyUploadPackage>),
 }
 
@@ -93,6 +95,7 @@ fn amps() -> ExitCode {
         Command::SetPassword(command) => command.run(),
         Command::Serve(serve) => serve.run(Name::Amps),
         Command::StoreSignPackage(sign) => sign.run(),
+        Command::StoreUploadPackage(upload) => upload.run(),
         Command::VerifyUploadPackage(verify) => verify.run(),
     };
     amps_cli::finish(result)

@@ -70,6 +70,8 @@ pub enum Origin {
     RemoveFolder,
     /// Another server had it.
     Import,
+    /// Somebody gave a command beside the server.
+    Command,
 }
 
 /// Is told of every event, in the order in which they happen, on the thread on which they happen: so it must be quick.

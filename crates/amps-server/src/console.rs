@@ -105,10 +105,11 @@ impl<W: Write + Send> EventSink for Console<W> {
         }
         let above = match (origin, events.first()) {
             (Origin::Http, Some(Event::Removed { .. })) => "Remove via HTTP:",
-            (Origin::Http, Some(Event::Warned { .. })) => "",
+            (Origin::Http | Origin::Command, Some(Event::Warned { .. })) => "",
             (Origin::Http, _) => "Upload via HTTP:",
             (Origin::UploadFolder, _) => "Scanning upload",
             (Origin::RemoveFolder, _) => "Scanning remove",
+            (Origin::Command, _) => "Upload via command:",
             _ => "",
         };
         let mut out = self.out();

@@ -13,6 +13,7 @@ mod drain;
 mod folders;
 mod foreign_origin;
 mod form;
+mod hand_over;
 mod limits;
 mod listen_address;
 mod open_downloads;
@@ -34,6 +35,7 @@ pub use deployment_server::{
     DeploymentParts, DeploymentSettings, InvalidDeploymentSetting, InvalidUrlPrefix, UrlPrefix,
     router as deployment_server,
 };
+pub use hand_over::{HandOverError, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload};
 pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;

@@ -13,7 +13,7 @@ use clap::Args;
 
 /// Whose catalog.
 #[derive(Args)]
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     /// The data directory; a server may run in it
     #[arg(long = "data-directory", visible_alias = "dd", value_name = "DIR")]
     data_directory: PathBuf,
@@ -22,15 +22,19 @@ pub(super) struct Catalog {
 impl Catalog {
     /// Opens a catalog that is there.
     pub(super) fn open(&self) -> Result<SqliteCatalog, Failure> {
-        let file = DataDir::shared_catalog(&self.data_directory);
-        if !file.is_file() {
+        Ok(SqliteCatalog::open(&DataDir::shared_catalog(self.existing()?))?)
+    }
+
+    /// The data directory, if it has a catalog.
+    pub(crate) fn existing(&self) -> Result<&Path, Failure> {
+        if !DataDir::shared_catalog(&self.data_directory).is_file() {
             return Err(Failure::message(format!(
                 "there is no catalog in the data directory `{}`",
                 self.data_directory.display()
             ))
             .with_hint("name the directory that amps serve is given; it makes the catalog"));
         }
-        Ok(SqliteCatalog::open(&file)?)
+        Ok(&self.data_directory)
     }
 
     /// Opens a catalog, and makes it if the directory has none yet: users may be there before the server.

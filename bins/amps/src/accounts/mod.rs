@@ -13,6 +13,7 @@ mod new_password;
 mod remove;
 mod set_password;
 
+pub(crate) use catalog::Catalog;
 pub(crate) use create_category::CreateCategory;
 pub(crate) use create_user::{CreateSuperuser, CreateUser};
 pub(crate) use create_vendor::CreateVendor;

@@ -26,5 +26,6 @@ mod serve;
 mod signals;
 mod signing;
 mod signing_memory;
+mod store_upload;
 mod upload_folder;
 mod watched;

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write as _};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_splice::Recipe;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{ReleasesKept, Store, draft::draft, tee::Tee};
@@ -47,7 +48,8 @@ pub struct Upload {
 }
 
 /// How an upload has changed the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum UploadResult {
     /// There was none of that id and architecture.
     Added,

@@ -10,6 +10,7 @@ mod asked_at;
 mod category_icon;
 mod category_list;
 mod hello;
+mod intake;
 mod lists;
 mod login;
 mod logout;
@@ -40,8 +41,10 @@ use crate::{
     open_downloads::{self, OpenDownloads},
     upload_places::UploadPlaces,
 };
+pub(crate) use intake::{Intake, IntakeError, Texts};
 use lists::Lists;
 use offer::Offers;
+pub(crate) use offer::in_english;
 use parameters::Parameters;
 pub use settings::{DeploymentSettings, InvalidDeploymentSetting};
 pub use url_prefix::{InvalidUrlPrefix, UrlPrefix};
@@ -75,7 +78,12 @@ struct Context {
 
 impl Context {
     fn security(&self) -> Security {
-        if self.settings.no_security { Security::Off } else { Security::On }
+        self.settings.security()
+    }
+
+    fn intake(&self) -> Intake {
+        let (store, accounts) = (Arc::clone(&self.store), Arc::clone(&self.accounts));
+        Intake { store, accounts, security: self.security() }
     }
 }
 

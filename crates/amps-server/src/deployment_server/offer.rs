@@ -82,7 +82,7 @@ pub(super) fn name(release: &Release) -> &str {
 }
 
 /// The text in English, else that in American English, else the first.
-pub(super) fn in_english(texts: &std::collections::BTreeMap<String, String>) -> Option<&str> {
+pub(crate) fn in_english(texts: &std::collections::BTreeMap<String, String>) -> Option<&str> {
     let text = texts.get("en").or_else(|| texts.get("en_US")).or_else(|| texts.values().next());
     text.map(String::as_str)
 }

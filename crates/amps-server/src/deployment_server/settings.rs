@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use amps_core::Security;
 use amps_tags::TagRule;
 use ipnet::IpNet;
 
@@ -69,6 +70,11 @@ impl DeploymentSettings {
     /// How long a download is there after it was purchased.
     pub fn download_expiry(&self) -> Duration {
         Duration::from_mins(u64::from(self.download_expiry_minutes))
+    }
+
+    /// Whether signatures count.
+    pub(crate) fn security(&self) -> Security {
+        if self.no_security { Security::Off } else { Security::On }
     }
 
     /// Sets a field to a text, by the name that it has in the configuration.

@@ -1,9 +1,6 @@
 //! `upload`: staff brings a package, and what the store is to say about it.
 
-use amps_core::{
-    Error, Provenance, StagedUpload, UploadResult,
-    accounts::{AccountError, CategoryName, StoreEntry, VendorName},
-};
+use amps_core::{Error, Provenance, UploadResult};
 use axum::{
     Json,
     body::Body,
@@ -16,6 +13,7 @@ use serde::Serialize;
 use super::{
     Context, Parameters,
     asked_at::AskedAt,
+    intake::{IntakeError, Texts},
     parameters::boundary,
     session::Visitor,
     status::not_kept,
@@ -92,58 +90,25 @@ fn take(context: &Context, form: UploadForm, from: &Provenance) -> Result<Answer
     let Some(category) = texts.value("category") else { return Ok("no category".into()) };
     let Some(vendor) = texts.value("vendor") else { return Ok("no vendor".into()) };
     let Some(package) = package else { return Ok("no package to upload".into()) };
-    let category = match category.parse::<CategoryName>() {
-        Ok(name) => context.accounts.category(&name)?,
-        Err(_) => None,
+    let intake = context.intake();
+    let published = match intake.place(category, vendor) {
+        Ok(place) => intake.publish(
+            place,
+            Texts { brief: brief.into(), description: description.into() },
+            package,
+            from,
+        ),
+        Err(error) => Err(error),
     };
-    let Some(category) = category else { return Ok("Non-existing category".into()) };
-    let vendor = match vendor.parse::<VendorName>() {
-        Ok(name) => context.accounts.vendor(&name)?,
-        Err(_) => None,
-    };
-    let Some(vendor) = vendor else { return Ok("Non-existing vendor".into()) };
-    let entry = StoreEntry {
-        category: category.id,
-        vendor: vendor.id,
-        brief_description: brief.into(),
-        description: description.into(),
-    };
-    let checked = package.and_then(|package| {
-        if let Some(certificate) = &vendor.certificate {
-            package.check_vendor(certificate)?;
-        }
-        Ok(package)
-    });
-    match checked {
-        Ok(package) => publish(context, package, &entry, from),
-        Err(error) => {
-            context.store.refused(from, &error);
-            Ok(word(&error))
-        }
-    }
-}
-
-fn publish(
-    context: &Context,
-    package: StagedUpload,
-    entry: &StoreEntry,
-    from: &Provenance,
-) -> Result<Answer, Problem> {
-    let upload = match context.store.publish_staged(package, from) {
-        Ok(upload) => upload,
-        Err(error) => return Ok(word(&error)),
-    };
-    let noted = context.accounts.set_store_entry(upload.sequence, entry);
-    context.store.catalog_has_changed();
-    match noted {
-        Ok(()) => {
+    match published {
+        Ok(upload) => {
             let message = (upload.result == UploadResult::Unchanged).then(|| "no changes".to_owned());
             Ok(Answer { status: "ok", message })
         }
-        // Somebody has removed it this very moment; the package is there, as if it had come by another way.
-        Err(AccountError::Gone { what: "category" }) => Ok("Non-existing category".into()),
-        Err(AccountError::Gone { what: "vendor" }) => Ok("Non-existing vendor".into()),
-        Err(error) => Err(error.into()),
+        Err(IntakeError::NoCategory) => Ok("Non-existing category".into()),
+        Err(IntakeError::NoVendor) => Ok("Non-existing vendor".into()),
+        Err(IntakeError::Package(error)) => Ok(word(&error)),
+        Err(IntakeError::Accounts(error)) => Err(error.into()),
     }
 }
 

@@ -31,8 +31,9 @@ use tokio::{net::TcpListener, sync::watch::channel as watch_channel};
 
 use crate::{
     console::Console,
-    deployment_server::{self, DeploymentParts},
+    deployment_server::{self, DeploymentParts, Intake},
     folders::Folders,
+    hand_over::{Door, HandOvers},
     limits::ServerLimits,
     listen_address::ListenAddress,
     package_server,
@@ -63,7 +64,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     options.settings.limits.check()?;
     tokio::pin!(shutdown);
     check_security(&options, &certificates)?;
-    let Opened { store, accounts } = tokio::select! {
+    let Opened { door, store, accounts } = tokio::select! {
         opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
         () = &mut shutdown => return Ok(()),
     };
@@ -95,12 +96,24 @@ pub async fn serve<W: io::Write + Send + 'static>(
         }
         None => None,
     };
+    let intake = options.settings.deployment.as_ref().map(|settings| Intake {
+        store: Arc::clone(&store),
+        accounts: Arc::clone(&accounts),
+        security: settings.security(),
+    });
+    let hand_overs = door
+        .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
+        .transpose()
+        .map_err(ServeError::HandOver)?;
     let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
     let site = package_server::site(uploads, store, options.settings);
     accept_both((listener, site), second, &limits, &mut shutdown).await;
     if let Some(expiring) = expiring {
         expiring.abort();
         let _ = expiring.await; // it has the catalog
+    }
+    if let Some(hand_overs) = hand_overs {
+        hand_overs.stop().await;
     }
     folders.stop().await;
     sweeping.abort();
@@ -117,6 +130,10 @@ async fn open<W: io::Write + Send + 'static>(
 ) -> Result<Opened, ServeError> {
     let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
         let data = DataDir::open(&options.data_directory)?;
+        // Before anything that takes its time: a command that comes meanwhile waits.
+        let door = Door::open(&data.amps())
+            .inspect_err(|error| tracing::warn!(%error, "commands cannot hand packages over to this server"))
+            .ok();
         console.title(&title);
         console.heading(&format!("Data directory: {}", data.path().display()));
         console.heading(&format!("Project: {}", options.settings.project_id));
@@ -154,7 +171,7 @@ async fn open<W: io::Write + Send + 'static>(
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();
         }
-        Ok(Opened { store: Arc::new(store), accounts })
+        Ok(Opened { door, store: Arc::new(store), accounts })
     });
     Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
 }
@@ -193,6 +210,8 @@ fn check_security(options: &ServeOptions, certificates: &Certificates) -> Result
 
 /// What was opened in a data directory.
 struct Opened {
+    /// Goes before the lock of the directory, which the store has.
+    door: Option<Door>,
     store: Arc<Store>,
     accounts: Arc<dyn Accounts>,
 }
@@ -295,6 +314,9 @@ pub enum ServeError {
     /// Nobody can look after the folders.
     #[error("cannot look after the folders `upload` and `remove`")]
     Folders(#[source] io::Error),
+    /// Nobody can take packages from commands.
+    #[error("cannot take packages from commands")]
+    HandOver(#[source] io::Error),
     /// A programming error.
     #[error("opening the store ended unexpectedly ({0})")]
     Panicked(String),
