@@ -27,6 +27,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    ChangeCategory(accounts::ChangeCategory),
+    ChangeVendor(accounts::ChangeVendor),
     CreateCategory(accounts::CreateCategory),
     CreateSuperuser(accounts::CreateSuperuser),
     CreateUser(accounts::CreateUser),
@@ -40,6 +42,7 @@ enum Command {
     RemoveUser(accounts::RemoveUser),
     RemoveVendor(accounts::RemoveVendor),
     SetPassword(accounts::SetPassword),
+    SetUser(accounts::SetUser),
     Serve(Box<serve::Serve>),
     StoreSignPackage(Box<store_sign_package::StoreSignPackage>),
     StoreUploadPackage(Box<store_upload_package::StoreUploadPackage>),
@@ -80,6 +83,8 @@ fn amps() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let result = match arguments.command {
+        Command::ChangeCategory(command) => command.run(),
+        Command::ChangeVendor(command) => command.run(),
         Command::CreateCategory(command) => command.run(),
         Command::CreateSuperuser(command) => command.run(),
         Command::CreateUser(command) => command.run(),
@@ -93,6 +98,7 @@ fn amps() -> ExitCode {
         Command::RemoveUser(command) => command.run(),
         Command::RemoveVendor(command) => command.run(),
         Command::SetPassword(command) => command.run(),
+        Command::SetUser(command) => command.run(),
         Command::Serve(serve) => serve.run(Name::Amps),
         Command::StoreSignPackage(sign) => sign.run(),
         Command::StoreUploadPackage(upload) => upload.run(),

@@ -1,6 +1,9 @@
 //! `amps create-category`.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use amps_cli::{Failure, HintExt as _, Outcome, Printable};
 use amps_core::accounts::{Categories as _, CategoryIcon, CategoryName, MAX_ICON_BYTES, NewCategory};
@@ -29,16 +32,16 @@ pub(crate) struct CreateCategory {
 
 impl CreateCategory {
     pub(crate) fn run(self) -> Result<Outcome, Failure> {
-        let icon = match &self.icon {
-            None => None,
-            Some(path) => {
-                let file = read(path, MAX_ICON_BYTES)?;
-                Some(CategoryIcon::read(file).hint(format!("the file is `{}`", path.display()))?)
-            }
-        };
+        let icon = self.icon.as_deref().map(read_icon).transpose()?;
         let category = NewCategory { name: self.name, position: self.position, icon };
         self.catalog.open_or_create()?.create_category(&category).map_err(failure)?;
         writeln!(amps_cli::stdout(), "{} is a category now", Printable(category.name.as_str()))?;
         Ok(Outcome::Done)
     }
+}
+
+/// Reads a category's icon from a file.
+pub(super) fn read_icon(path: &Path) -> Result<CategoryIcon, Failure> {
+    let file = read(path, MAX_ICON_BYTES)?;
+    CategoryIcon::read(file).hint(format!("the file is `{}`", path.display()))
 }

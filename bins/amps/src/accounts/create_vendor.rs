@@ -1,6 +1,9 @@
 //! `amps create-vendor`.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use amps_cli::{Failure, HintExt as _, Outcome, Printable};
 use amps_core::accounts::{
@@ -31,16 +34,16 @@ pub(crate) struct CreateVendor {
 
 impl CreateVendor {
     pub(crate) fn run(self) -> Result<Outcome, Failure> {
-        let certificate = match &self.certificate {
-            None => None,
-            Some(path) => {
-                let file = read(path, MAX_VENDOR_CERTIFICATE_BYTES)?;
-                Some(VendorCertificate::read(&file).hint(format!("the file is `{}`", path.display()))?)
-            }
-        };
+        let certificate = self.certificate.as_deref().map(read_certificate).transpose()?;
         let vendor = NewVendor { name: self.name, user: self.user, certificate };
         self.catalog.open_or_create()?.create_vendor(&vendor).map_err(failure)?;
         writeln!(amps_cli::stdout(), "{} is a vendor now", Printable(vendor.name.as_str()))?;
         Ok(Outcome::Done)
     }
+}
+
+/// Reads a vendor's certificate from a file.
+pub(super) fn read_certificate(path: &Path) -> Result<VendorCertificate, Failure> {
+    let file = read(path, MAX_VENDOR_CERTIFICATE_BYTES)?;
+    VendorCertificate::read(&file).hint(format!("the file is `{}`", path.display()))
 }

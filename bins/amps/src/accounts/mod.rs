@@ -2,6 +2,8 @@
 //! runs in it.
 
 mod catalog;
+mod change_category;
+mod change_vendor;
 mod create_category;
 mod create_user;
 mod create_vendor;
@@ -12,8 +14,12 @@ mod list_vendors;
 mod new_password;
 mod remove;
 mod set_password;
+mod set_user;
+mod staff;
 
 pub(crate) use catalog::Catalog;
+pub(crate) use change_category::ChangeCategory;
+pub(crate) use change_vendor::ChangeVendor;
 pub(crate) use create_category::CreateCategory;
 pub(crate) use create_user::{CreateSuperuser, CreateUser};
 pub(crate) use create_vendor::CreateVendor;
@@ -23,3 +29,4 @@ pub(crate) use list_users::ListUsers;
 pub(crate) use list_vendors::ListVendors;
 pub(crate) use remove::{RemoveCategory, RemoveUser, RemoveVendor};
 pub(crate) use set_password::SetPassword;
+pub(crate) use set_user::SetUser;

@@ -8,7 +8,10 @@ use amps_core::accounts::{
 };
 use clap::Args;
 
-use super::catalog::{Catalog, failure};
+use super::{
+    catalog::{Catalog, failure},
+    staff::Staff,
+};
 
 /// Remove a user, with their sessions and purchases; not one who stands for a vendor.
 #[derive(Args)]
@@ -45,7 +48,11 @@ pub(crate) struct RemoveCategory {
 
 impl RemoveUser {
     pub(crate) fn run(self) -> Result<Outcome, Failure> {
-        removed(self.catalog.open()?.remove_user(&self.username), self.username.as_str())
+        let catalog = self.catalog.open()?;
+        let staff = Staff::note(&catalog)?;
+        let outcome = removed(catalog.remove_user(&self.username), self.username.as_str())?;
+        staff.warn_of_last(&catalog, &self.username)?;
+        Ok(outcome)
     }
 }
 

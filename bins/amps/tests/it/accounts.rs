@@ -208,6 +208,63 @@ fn categories_have_an_order_and_an_icon() {
 }
 
 #[test]
+fn what_users_may_is_changed() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    create_user(data, "create-superuser", "admin");
+    create_user(data, "create-user", "joe");
+    let set = |name, words: &[&str]| answer(data, &[&["set-user", "--username", name], words].concat());
+    assert_eq!(set("joe", &["--staff", "yes"]), done("joe is changed"));
+    assert_eq!(set("joe", &["--active", "no"]), done("joe is changed"));
+    assert_eq!(answer(data, &["list-users"]), done("admin\tactive\tstaff\njoe\tinactive\tstaff"));
+    let nobody = "warning: nobody may upload any more; amps create-superuser adds somebody who may, amps set-user \
+        --staff yes lets somebody";
+    assert_eq!(set("admin", &["--staff", "no"]), done(&format!("admin is changed\n{nobody}")));
+    assert_eq!(set("admin", &["--active", "no"]), done("admin is changed"));
+    assert_eq!(set("joe", &["--active", "yes"]), done("joe is changed"));
+    let removed = answer(data, &["remove-user", "--username", "joe"]);
+    assert_eq!(removed, done(&format!("joe is removed\n{nobody}")));
+    assert_eq!(set("ann", &["--staff", "no"]), (1, "ERROR: there is no user with the name `ann`\n".into()));
+    for words in [&[][..], &["--active", "maybe"]] {
+        let (code, _, stderr) = run(command(data, &["set-user", "--username", "admin"]).args(words));
+        assert!(code == Some(1) && stderr.contains("--active"), "{stderr}");
+    }
+}
+
+#[test]
+fn vendors_and_categories_are_changed() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    for name in ["joe", "ann"] {
+        create_user(data, "create-user", name);
+    }
+    answer(data, &["create-vendor", "--name", "One", "--user", "joe"]);
+    let change = |words: &[&str]| answer(data, &[&["change-vendor", "--name"], words].concat());
+    let certificate = certificate("dev1.crt");
+    let words = ["One", "--new-name", "Eins", "--user", "ann", "--certificate", &certificate];
+    assert_eq!(change(&words), done("One is changed"));
+    let (_, list) = answer(data, &["list-vendors"]);
+    assert!(list.starts_with("Eins\tann\temailAddress="), "{list}");
+    assert_eq!(change(&["Eins", "--no-certificate"]), done("Eins is changed"));
+    assert_eq!(answer(data, &["list-vendors"]), done("Eins\tann\t-"));
+    assert_eq!(change(&words), (1, "ERROR: there is no vendor with the name `One`\n".into()));
+    assert_eq!(change(&["Eins"]).0, 1);
+
+    answer(data, &["create-category", "--name", "Games"]);
+    answer(data, &["create-category", "--name", "Music"]);
+    let change = |words: &[&str]| answer(data, &[&["change-category", "--name"], words].concat());
+    let icon = amps_testkit::fixture("hello").join("icon.png");
+    let words = ["Games", "--new-name", "Play", "--position", "9", "--icon", icon.to_str().unwrap()];
+    assert_eq!(change(&words), done("Games is changed"));
+    assert_eq!(answer(data, &["list-categories"]), done("2\t1\tMusic\t-\n1\t9\tPlay\ticon"));
+    assert_eq!(change(&["Play", "--no-icon"]), done("Play is changed"));
+    assert_eq!(answer(data, &["list-categories"]), done("2\t1\tMusic\t-\n1\t9\tPlay\t-"));
+    let (code, error) = change(&["Play", "--new-name", "Music"]);
+    assert_eq!((code, error.as_str()), (1, "ERROR: there is a category with the name `Music` already\n"));
+    assert_eq!(change(&["Play"]).0, 1);
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -1,9 +1,10 @@
 //! Categories, in rows.
 
 use amps_core::accounts::{
-    AccountError, Categories, Category, CategoryIcon, CategoryId, CategoryName, Kind, NewCategory,
+    AccountError, Categories, Category, CategoryChange, CategoryIcon, CategoryId, CategoryName, Kind,
+    NewCategory,
 };
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{count, grow, number, users::inserted};
 use crate::{
@@ -19,9 +20,8 @@ impl Categories for SqliteCatalog {
     fn create_category(&self, category: &NewCategory) -> Result<CategoryId, AccountError> {
         self.change("add a category", |connection| {
             let NewCategory { name, position, icon } = category;
-            let sql = "SELECT id FROM categories WHERE name = ?1";
-            if number(connection, sql, [name.as_str()], "categories.id")?.is_some() {
-                return Ok(Err(AccountError::Exists { kind: Kind::Category, name: name.to_string() }));
+            if find(connection, name)?.is_some() {
+                return Ok(Err(exists(name)));
             }
             // After all others; beside the last one if there is no room behind it.
             let sql = "INSERT INTO categories (name, position, icon) VALUES (?1, coalesce(?2, \
@@ -52,12 +52,30 @@ impl Categories for SqliteCatalog {
         Ok(icon.flatten().map(CategoryIcon::of_catalog))
     }
 
+    fn change_category(&self, name: &CategoryName, change: &CategoryChange) -> Result<(), AccountError> {
+        self.change("change a category", |connection| {
+            let CategoryChange { name: new_name, position, icon } = change;
+            let Some(category) = find(connection, name)? else { return Ok(Err(missing(name))) };
+            if let Some(new) = new_name
+                && find(connection, new)?.is_some_and(|other| other != category)
+            {
+                return Ok(Err(exists(new)));
+            }
+            let sql =
+                "UPDATE categories SET name = coalesce(?2, name), position = coalesce(?3, position) WHERE id = ?1";
+            connection.execute(sql, params![category, new_name.as_ref().map(CategoryName::as_str), position])?;
+            if let Some(icon) = icon.change() {
+                let row = params![category, icon.map(CategoryIcon::file)];
+                connection.execute("UPDATE categories SET icon = ?2 WHERE id = ?1", row)?;
+            }
+            grow(connection)?;
+            Ok(Ok(()))
+        })
+    }
+
     fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError> {
         self.change("remove a category", |connection| {
-            let sql = "SELECT id FROM categories WHERE name = ?1";
-            let Some(category) = number(connection, sql, [name.as_str()], "categories.id")? else {
-                return Ok(Err(AccountError::Missing { kind: Kind::Category, name: name.to_string() }));
-            };
+            let Some(category) = find(connection, name)? else { return Ok(Err(missing(name))) };
             let sql = "SELECT count(*) FROM store_entries WHERE category_id = ?1";
             let releases = count(connection, sql, [category])?;
             if releases > 0 {
@@ -69,6 +87,19 @@ impl Categories for SqliteCatalog {
             Ok(Ok(()))
         })
     }
+}
+
+/// The number of a category.
+fn find(connection: &Connection, name: &CategoryName) -> Result<Option<i64>, Fault> {
+    number(connection, "SELECT id FROM categories WHERE name = ?1", [name.as_str()], "categories.id")
+}
+
+fn missing(name: &CategoryName) -> AccountError {
+    AccountError::Missing { kind: Kind::Category, name: name.to_string() }
+}
+
+fn exists(name: &CategoryName) -> AccountError {
+    AccountError::Exists { kind: Kind::Category, name: name.to_string() }
 }
 
 fn read(row: &Row<'_>) -> Result<Category, Fault> {

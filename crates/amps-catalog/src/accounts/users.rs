@@ -2,7 +2,7 @@
 
 use amps_core::{
     Timestamp,
-    accounts::{AccountError, Kind, NewUser, PasswordHash, User, UserId, UserName, Users},
+    accounts::{AccountError, Kind, NewUser, PasswordHash, User, UserChange, UserId, UserName, Users},
 };
 use rusqlite::{Connection, params};
 
@@ -56,6 +56,16 @@ impl Users for SqliteCatalog {
         })?)
     }
 
+    fn most_pbkdf2_iterations(&self) -> Result<u32, AccountError> {
+        // The cast reads as far as there are digits; what it finds in a damaged row is bounded by whoever asks.
+        let sql = "SELECT coalesce(min(max(CAST(substr(password, 15) AS INTEGER)), 4294967295), 0) FROM users \
+            WHERE password GLOB 'pbkdf2_sha256$*'";
+        let most = self.read("find the costliest hash", |connection| {
+            one(connection, sql, [], |row| Columns::new(row).number("users.password"))
+        })?;
+        Ok(most.unwrap_or(0))
+    }
+
     fn set_password(&self, name: &UserName, password: &PasswordHash) -> Result<(), AccountError> {
         self.change("change a password", |connection| {
             let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
@@ -83,13 +93,18 @@ impl Users for SqliteCatalog {
         })?)
     }
 
-    fn set_flags(&self, name: &UserName, is_active: bool, is_staff: bool) -> Result<(), AccountError> {
+    fn change_user(&self, name: &UserName, change: &UserChange) -> Result<(), AccountError> {
         self.change("change a user", |connection| {
-            let sql = "UPDATE users SET is_active = ?2, is_staff = ?3 WHERE name = ?1";
-            match connection.execute(sql, params![name.as_str(), is_active, is_staff])? {
-                0 => Ok(Err(missing(name))),
-                _ => Ok(Ok(())),
+            let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
+            let UserChange { is_active, is_staff } = *change;
+            let sql = "UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) \
+                WHERE id = ?1";
+            connection.execute(sql, params![user, is_active, is_staff])?;
+            if is_active == Some(false) {
+                connection.execute("DELETE FROM sessions WHERE user_id = ?1", [user])?;
+                connection.execute("DELETE FROM purchases WHERE user_id = ?1", [user])?;
             }
+            Ok(Ok(()))
         })
     }
 

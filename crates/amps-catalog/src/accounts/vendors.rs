@@ -1,9 +1,9 @@
 //! Vendors, in rows.
 
 use amps_core::accounts::{
-    AccountError, Kind, NewVendor, Vendor, VendorCertificate, VendorId, VendorName, Vendors,
+    AccountError, Kind, NewVendor, Vendor, VendorCertificate, VendorChange, VendorId, VendorName, Vendors,
 };
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{count, grow, number, users};
 use crate::{
@@ -20,9 +20,8 @@ impl Vendors for SqliteCatalog {
     fn create_vendor(&self, vendor: &NewVendor) -> Result<VendorId, AccountError> {
         self.change("add a vendor", |connection| {
             let NewVendor { name, user, certificate } = vendor;
-            let sql = "SELECT id FROM vendors WHERE name = ?1";
-            if number(connection, sql, [name.as_str()], "vendors.id")?.is_some() {
-                return Ok(Err(AccountError::Exists { kind: Kind::Vendor, name: name.to_string() }));
+            if find(connection, name)?.is_some() {
+                return Ok(Err(exists(name)));
             }
             let Some(user_id) = users::find(connection, user)? else { return Ok(Err(users::missing(user))) };
             let sql = "INSERT INTO vendors (name, user_id, certificate) VALUES (?1, ?2, ?3) RETURNING id";
@@ -43,12 +42,37 @@ impl Vendors for SqliteCatalog {
         Ok(self.read("find a vendor", |connection| one(connection, &sql, [name.as_str()], read))?)
     }
 
+    fn change_vendor(&self, name: &VendorName, change: &VendorChange) -> Result<(), AccountError> {
+        self.change("change a vendor", |connection| {
+            let VendorChange { name: new_name, user, certificate } = change;
+            let Some(vendor) = find(connection, name)? else { return Ok(Err(missing(name))) };
+            if let Some(new) = new_name
+                && find(connection, new)?.is_some_and(|other| other != vendor)
+            {
+                return Ok(Err(exists(new)));
+            }
+            let user_id = match user {
+                None => None,
+                Some(user) => match users::find(connection, user)? {
+                    None => return Ok(Err(users::missing(user))),
+                    found => found,
+                },
+            };
+            let sql =
+                "UPDATE vendors SET name = coalesce(?2, name), user_id = coalesce(?3, user_id) WHERE id = ?1";
+            connection.execute(sql, params![vendor, new_name.as_ref().map(VendorName::as_str), user_id])?;
+            if let Some(certificate) = certificate.change() {
+                let row = params![vendor, certificate.map(VendorCertificate::file)];
+                connection.execute("UPDATE vendors SET certificate = ?2 WHERE id = ?1", row)?;
+            }
+            grow(connection)?;
+            Ok(Ok(()))
+        })
+    }
+
     fn remove_vendor(&self, name: &VendorName) -> Result<(), AccountError> {
         self.change("remove a vendor", |connection| {
-            let sql = "SELECT id FROM vendors WHERE name = ?1";
-            let Some(vendor) = number(connection, sql, [name.as_str()], "vendors.id")? else {
-                return Ok(Err(AccountError::Missing { kind: Kind::Vendor, name: name.to_string() }));
-            };
+            let Some(vendor) = find(connection, name)? else { return Ok(Err(missing(name))) };
             let sql = "SELECT count(*) FROM store_entries WHERE vendor_id = ?1";
             let releases = count(connection, sql, [vendor])?;
             if releases > 0 {
@@ -60,6 +84,19 @@ impl Vendors for SqliteCatalog {
             Ok(Ok(()))
         })
     }
+}
+
+/// The number of a vendor.
+fn find(connection: &Connection, name: &VendorName) -> Result<Option<i64>, Fault> {
+    number(connection, "SELECT id FROM vendors WHERE name = ?1", [name.as_str()], "vendors.id")
+}
+
+fn missing(name: &VendorName) -> AccountError {
+    AccountError::Missing { kind: Kind::Vendor, name: name.to_string() }
+}
+
+fn exists(name: &VendorName) -> AccountError {
+    AccountError::Exists { kind: Kind::Vendor, name: name.to_string() }
 }
 
 fn read(row: &Row<'_>) -> Result<Vendor, Fault> {

@@ -6,8 +6,8 @@ use amps_catalog::SqliteCatalog;
 use amps_core::{
     Catalog, CatalogError, Sequence, Timestamp,
     accounts::{
-        AccountError, Accounts, CategoryIcon, CategoryId, NewCategory, NewUser, NewVendor, PasswordHash,
-        StoreEntry, VendorCertificate,
+        AccountError, Accounts, CategoryChange, CategoryIcon, CategoryId, Edit, NewCategory, NewUser,
+        NewVendor, PasswordHash, StoreEntry, UserChange, VendorCertificate, VendorChange,
     },
 };
 use rusqlite::Connection;
@@ -101,7 +101,8 @@ fn flags_and_passwords_change() {
         let accounts = catalog.as_accounts();
         let id = accounts.create_user(&user("joe"), NOW).unwrap();
         let joe = "joe".parse().unwrap();
-        accounts.set_flags(&joe, false, true).unwrap();
+        accounts.change_user(&joe, &UserChange { is_active: Some(false), is_staff: Some(true) }).unwrap();
+        accounts.change_user(&joe, &UserChange::default()).unwrap();
         accounts.set_password(&joe, &hash("2")).unwrap();
         let (found, password) = accounts.credentials(&joe).unwrap().unwrap();
         assert_eq!((found.is_active, found.is_staff, password.reveal()), (false, true, "!2"));
@@ -113,9 +114,28 @@ fn flags_and_passwords_change() {
         assert_eq!(accounts.credentials(&joe).unwrap().unwrap().1.reveal(), "!3");
         let nobody = "no.body".parse().unwrap();
         let missing = "there is no user with the name `no.body`";
-        refuse(&catalog, |accounts| accounts.set_flags(&nobody, true, true), missing);
+        refuse(&catalog, |accounts| accounts.change_user(&nobody, &UserChange::default()), missing);
         refuse(&catalog, |accounts| accounts.set_password(&nobody, &hash("5")), missing);
         refuse(&catalog, |accounts| accounts.remove_user(&nobody), missing);
+    });
+}
+
+#[test]
+fn the_costliest_hash_is_found() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        accounts.create_user(&user("joe"), NOW).unwrap();
+        assert_eq!(accounts.most_pbkdf2_iterations().unwrap(), 0);
+        for (name, iterations) in [("a", 1000), ("b", 260_000), ("c", 36_000)] {
+            let password: PasswordHash =
+                format!("pbkdf2_sha256${iterations}$seasalt2$e/cedIZPM5UETSepM4wUFax1UYIzff5mr12PPFIQ0jI=")
+                    .parse()
+                    .unwrap();
+            accounts.create_user(&NewUser { password, ..user(name) }, NOW).unwrap();
+        }
+        assert_eq!(accounts.most_pbkdf2_iterations().unwrap(), 260_000);
+        accounts.set_password(&"b".parse().unwrap(), &hash("b")).unwrap();
+        assert_eq!(accounts.most_pbkdf2_iterations().unwrap(), 36_000);
     });
 }
 
@@ -154,6 +174,92 @@ fn a_vendor_has_a_user_and_maybe_a_certificate() {
         accounts.remove_vendor(&new.name).unwrap();
         accounts.remove_user(&new.user).unwrap();
         assert_eq!((accounts.vendors().unwrap().len(), accounts.users().unwrap().len()), (0, 0));
+    });
+}
+
+#[test]
+fn a_vendor_changes() {
+    let file = include_bytes!("../../../../fixtures/pki/dev1.crt");
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        for name in ["joe", "ann"] {
+            accounts.create_user(&user(name), NOW).unwrap();
+        }
+        let id = accounts.create_vendor(&vendor("One", "joe")).unwrap();
+        accounts.create_vendor(&vendor("Two", "joe")).unwrap();
+        let certificate = VendorCertificate::read(file).unwrap();
+        let (one, new) = ("One".parse().unwrap(), "Eins".parse().unwrap());
+        let all = VendorChange {
+            name: Some("Eins".parse().unwrap()),
+            user: Some("ann".parse().unwrap()),
+            certificate: Edit::Put(certificate.clone()),
+        };
+        let generation = catalog.generation().unwrap();
+        accounts.change_vendor(&one, &all).unwrap();
+        assert!(catalog.generation().unwrap() > generation, "lists show vendors");
+        let found = accounts.vendor(&new).unwrap().unwrap();
+        assert_eq!(
+            (found.id, found.user.as_str(), found.certificate.as_ref()),
+            (id, "ann", Some(&certificate))
+        );
+        // What is not named stays, also under the name that it has.
+        accounts
+            .change_vendor(&new, &VendorChange { name: Some(new.clone()), ..Default::default() })
+            .unwrap();
+        assert_eq!(accounts.vendor(&new).unwrap().unwrap(), found);
+        let bare = VendorChange { certificate: Edit::Remove, ..Default::default() };
+        accounts.change_vendor(&new, &bare).unwrap();
+        assert_eq!(accounts.vendor(&new).unwrap().unwrap().certificate, None);
+        let change = |name: &str, change: VendorChange| {
+            let name = name.parse().unwrap();
+            move |accounts: &dyn Accounts| accounts.change_vendor(&name, &change)
+        };
+        let renamed = VendorChange { name: Some("Two".parse().unwrap()), ..Default::default() };
+        refuse(&catalog, change("Eins", renamed), "there is a vendor with the name `Two` already");
+        refuse(&catalog, change("One", bare), "there is no vendor with the name `One`");
+        let strange = VendorChange { user: Some("eve".parse().unwrap()), ..all };
+        refuse(&catalog, change("Eins", strange), "there is no user with the name `eve`");
+    });
+}
+
+#[test]
+fn a_category_changes() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let games = accounts.create_category(&category("Games")).unwrap();
+        let music = accounts.create_category(&category("Music")).unwrap();
+        let order = || accounts.categories().unwrap().iter().map(|found| found.id).collect::<Vec<_>>();
+        assert_eq!(order(), [games, music]);
+        let icon = CategoryIcon::of_catalog(vec![1, 2, 3]);
+        let all = CategoryChange {
+            name: Some("Play".parse().unwrap()),
+            position: Some(7),
+            icon: Edit::Put(icon.clone()),
+        };
+        let generation = catalog.generation().unwrap();
+        accounts.change_category(&"Games".parse().unwrap(), &all).unwrap();
+        assert!(catalog.generation().unwrap() > generation, "lists show categories");
+        let play = "Play".parse().unwrap();
+        let found = accounts.category(&play).unwrap().unwrap();
+        assert_eq!((found.id, found.position, found.has_icon), (games, 7, true));
+        assert_eq!((order(), accounts.category_icon(games).unwrap()), (vec![music, games], Some(icon)));
+        accounts.change_category(&play, &CategoryChange::default()).unwrap();
+        assert_eq!(accounts.category(&play).unwrap().unwrap(), found);
+        accounts
+            .change_category(&play, &CategoryChange { icon: Edit::Remove, ..Default::default() })
+            .unwrap();
+        assert_eq!(accounts.category_icon(games).unwrap(), None);
+        let renamed = CategoryChange { name: Some("Music".parse().unwrap()), ..Default::default() };
+        refuse(
+            &catalog,
+            |accounts| accounts.change_category(&play, &renamed),
+            "there is a category with the name `Music` already",
+        );
+        refuse(
+            &catalog,
+            |accounts| accounts.change_category(&"Games".parse().unwrap(), &renamed),
+            "there is no category with the name `Games`",
+        );
     });
 }
 

@@ -8,7 +8,7 @@ use amps_core::{
     Catalog, HardwareId, Sequence, Timestamp,
     accounts::{
         AccountError, Accounts, DownloadToken, Expired, Greeting, MAX_DEVICE_ID_BYTES, MAX_GREETING_BYTES,
-        Purchase, SessionTimes, SessionToken, TokenHash, UserId,
+        Purchase, SessionTimes, SessionToken, TokenHash, UserChange, UserId,
     },
 };
 
@@ -90,10 +90,19 @@ fn who_is_not_active_any_more_is_not_logged_in() {
         let user = || accounts.session(&token, NOW).unwrap().unwrap().user.map(|user| user.id);
         let name = "joe".parse().unwrap();
         assert_eq!(user(), Some(joe));
-        accounts.set_flags(&name, false, false).unwrap();
-        assert_eq!(user(), None);
-        accounts.set_flags(&name, true, false).unwrap();
+        let set = |is_active, is_staff| {
+            accounts.change_user(&name, &UserChange { is_active, is_staff }).unwrap();
+        };
+        set(None, Some(true));
+        set(Some(true), None);
         assert_eq!(user(), Some(joe));
+        set(Some(false), None);
+        assert!(accounts.session(&token, NOW).unwrap().is_none());
+        let meanwhile = begin(accounts, Some(joe));
+        assert_eq!(accounts.session(&meanwhile, NOW).unwrap().unwrap().user, None);
+        set(Some(true), None);
+        assert!(accounts.session(&token, NOW).unwrap().is_none(), "it is gone for good");
+        let token = begin(accounts, Some(joe));
         accounts.set_password(&name, &"!".parse().unwrap()).unwrap();
         assert!(accounts.session(&token, NOW).unwrap().is_none());
         let token = begin(accounts, Some(joe));
@@ -169,10 +178,12 @@ fn a_purchase_is_there_until_it_expires_or_what_it_is_for_is_gone() {
         assert!(accounts.purchase(&token, at(600)).unwrap().is_none());
         let unbound = buy(&Purchase { device: None, ..purchase(joe, release) });
         assert!(accounts.purchase(&unbound, NOW).unwrap().unwrap().device.is_none());
-        accounts.set_flags(&"joe".parse().unwrap(), false, false).unwrap();
-        assert!(accounts.purchase(&token, NOW).unwrap().is_none());
-        accounts.set_flags(&"joe".parse().unwrap(), true, false).unwrap();
-        assert!(accounts.purchase(&token, NOW).unwrap().is_some());
+        for is_active in [false, true] {
+            let change = UserChange { is_active: Some(is_active), is_staff: None };
+            accounts.change_user(&"joe".parse().unwrap(), &change).unwrap();
+            assert!(accounts.purchase(&token, NOW).unwrap().is_none(), "{is_active}");
+        }
+        let token = buy(&purchase(joe, release));
         let next = catalog.publish(&draft("a", "all", 2), &[release]).unwrap().sequence;
         assert!(accounts.purchase(&token, NOW).unwrap().is_none());
         let token = buy(&purchase(joe, next));

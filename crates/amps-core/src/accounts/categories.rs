@@ -1,6 +1,6 @@
 //! Categories, in an order, with icons.
 
-use super::{AccountError, CategoryName};
+use super::{AccountError, CategoryName, Edit};
 
 /// Numbers a category. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,17 @@ pub struct NewCategory {
     pub icon: Option<super::CategoryIcon>,
 }
 
+/// What is to be different about a category; what is missing stays.
+#[derive(Clone, Debug, Default)]
+pub struct CategoryChange {
+    /// Another name.
+    pub name: Option<CategoryName>,
+    /// Another place.
+    pub position: Option<u32>,
+    /// Another icon.
+    pub icon: Edit<super::CategoryIcon>,
+}
+
 /// What is known about categories. Every change lets the catalog's generation grow.
 pub trait Categories: Send + Sync {
     /// Adds a category. [`AccountError::Exists`] if the name is taken.
@@ -43,6 +54,10 @@ pub trait Categories: Send + Sync {
 
     /// The icon of a category; none if there is no such category or it has none.
     fn category_icon(&self, category: CategoryId) -> Result<Option<super::CategoryIcon>, AccountError>;
+
+    /// Changes a category; its releases go with it. [`AccountError::Exists`] if the new name is another category's, [`AccountError::Missing`]
+    /// if there is no such category.
+    fn change_category(&self, name: &CategoryName, change: &CategoryChange) -> Result<(), AccountError>;
 
     /// Removes a category. [`AccountError::InUse`] if releases belong to it.
     fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError>;

@@ -7,6 +7,7 @@ mod attempts;
 mod categories;
 mod category_icon;
 mod certificate;
+mod edit;
 mod entries;
 mod error;
 mod login;
@@ -20,9 +21,10 @@ mod token;
 mod users;
 mod vendors;
 
-pub use categories::{Categories, Category, CategoryId, NewCategory};
+pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCategory};
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
 pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCertificateError};
+pub use edit::Edit;
 pub use entries::{MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
 pub use error::{AccountError, Kind};
 pub use login::{Login, LoginAnswer};
@@ -34,8 +36,8 @@ pub use purchases::{MAX_DEVICE_ID_BYTES, MAX_PURCHASES_OF_USER, Purchase, Purcha
 pub use session_records::{Greeting, MAX_GREETING_BYTES, Session, SessionRecords, SessionTimes};
 pub use sessions::{ANONYMOUS_SESSION_SECONDS, MAX_ANONYMOUS_SESSIONS, SESSION_SECONDS, Sessions};
 pub use token::{DownloadToken, InvalidToken, SessionToken, TokenHash};
-pub use users::{NewUser, User, UserId, Users};
-pub use vendors::{NewVendor, Vendor, VendorId, Vendors};
+pub use users::{NewUser, User, UserChange, UserId, Users};
+pub use vendors::{NewVendor, Vendor, VendorChange, VendorId, Vendors};
 
 use crate::clock::Timestamp;
 

@@ -37,6 +37,15 @@ pub struct NewUser {
     pub is_staff: bool,
 }
 
+/// What is to be different about a user; what is missing stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// Whether they may log in.
+    pub is_active: Option<bool>,
+    /// Whether they may upload.
+    pub is_staff: Option<bool>,
+}
+
 /// What is known about users.
 pub trait Users: Send + Sync {
     /// Adds a user. [`AccountError::Exists`] if the name is taken.
@@ -47,6 +56,9 @@ pub trait Users: Send + Sync {
 
     /// The user of this name, with what their password is checked with.
     fn credentials(&self, name: &UserName) -> Result<Option<(User, PasswordHash)>, AccountError>;
+
+    /// The most iterations that one of Django's hashes has (`pbkdf2_sha256$ITERATIONS$…`); 0 if no user has such a hash.
+    fn most_pbkdf2_iterations(&self) -> Result<u32, AccountError>;
 
     /// Gives a user another password and ends all their sessions. [`AccountError::Missing`] if there is no such user.
     fn set_password(&self, name: &UserName, password: &PasswordHash) -> Result<(), AccountError>;
@@ -60,8 +72,9 @@ pub trait Users: Send + Sync {
         now: Timestamp,
     ) -> Result<(), AccountError>;
 
-    /// Lets a user log in, and upload, or not. Sessions of a user who is not active are as if nobody were logged in.
-    fn set_flags(&self, name: &UserName, is_active: bool, is_staff: bool) -> Result<(), AccountError>;
+    /// Changes what a user may. Whoever may not log in any more loses their sessions and purchases, for good.
+    /// [`AccountError::Missing`] if there is no such user.
+    fn change_user(&self, name: &UserName, change: &UserChange) -> Result<(), AccountError>;
 
     /// Removes a user, with their sessions and purchases. [`AccountError::InUse`] if they are the user of a vendor.
     fn remove_user(&self, name: &UserName) -> Result<(), AccountError>;

@@ -1,6 +1,6 @@
 //! Vendors: in whose name packages are offered.
 
-use super::{AccountError, UserName, VendorCertificate, VendorName};
+use super::{AccountError, Edit, UserName, VendorCertificate, VendorName};
 
 /// Numbers a vendor. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,17 @@ pub struct NewVendor {
     pub certificate: Option<VendorCertificate>,
 }
 
+/// What is to be different about a vendor; what is missing stays.
+#[derive(Clone, Debug, Default)]
+pub struct VendorChange {
+    /// Another name.
+    pub name: Option<VendorName>,
+    /// Another user who stands for it.
+    pub user: Option<UserName>,
+    /// By what packages that come from now on must be signed.
+    pub certificate: Edit<VendorCertificate>,
+}
+
 /// What is known about vendors. Every change lets the catalog's generation grow, because lists show their names.
 pub trait Vendors: Send + Sync {
     /// Adds a vendor. [`AccountError::Exists`] if the name is taken, [`AccountError::Missing`] if there is no such user.
@@ -40,6 +51,10 @@ pub trait Vendors: Send + Sync {
 
     /// The vendor of this name.
     fn vendor(&self, name: &VendorName) -> Result<Option<Vendor>, AccountError>;
+
+    /// Changes a vendor; its releases go with it. [`AccountError::Exists`] if the new name is another vendor's, [`AccountError::Missing`] if
+    /// there is no such vendor, or no such user.
+    fn change_vendor(&self, name: &VendorName, change: &VendorChange) -> Result<(), AccountError>;
 
     /// Removes a vendor. [`AccountError::InUse`] if releases are offered in its name.
     fn remove_vendor(&self, name: &VendorName) -> Result<(), AccountError>;

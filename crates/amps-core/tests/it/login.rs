@@ -13,7 +13,9 @@ use std::{
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Clock, Password, Timestamp,
-    accounts::{Accounts, Greeting, Login, LoginAnswer, NewUser, PasswordHash, SESSION_SECONDS, Sessions},
+    accounts::{
+        Accounts, Greeting, Login, LoginAnswer, NewUser, PasswordHash, SESSION_SECONDS, Sessions, UserChange,
+    },
 };
 
 const PASSWORD: &str = "open sesame";
@@ -99,7 +101,8 @@ fn the_right_password_lets_in_and_nothing_else() {
 #[test]
 fn who_is_not_active_is_told_so_with_the_right_password_only() {
     let scene = Scene::new();
-    scene.accounts.set_flags(&"joe".parse().unwrap(), false, false).unwrap();
+    let change = UserChange { is_active: Some(false), is_staff: None };
+    scene.accounts.change_user(&"joe".parse().unwrap(), &change).unwrap();
     assert_eq!(scene.try_in("joe", PASSWORD, HOME), LoginAnswer::Disabled);
     assert_eq!(scene.try_in("joe", "open sesamf", HOME), LoginAnswer::Failed);
     assert_eq!(scene.accounts.users().unwrap()[0].last_login_at, None);
