@@ -12,8 +12,9 @@ use amps_pki::Password;
 use super::{
     AccountError, Accounts, User, UserName,
     attempts::{Attempts, Network},
-    password_hash::{HashMemory, PasswordHash},
+    password_hash::{HashMemory, MAX_ITERATIONS, PasswordHash},
     permits::Permits,
+    work::Work,
 };
 use crate::clock::Clock;
 
@@ -49,7 +50,7 @@ pub struct Login {
     clock: Arc<dyn Clock>,
     attempts: Mutex<Attempts>,
     permits: Permits,
-    /// Checked in place of the hash of a user who does not exist: that takes as long.
+    /// Checked in place of the hash of a user who does not exist.
     decoy: PasswordHash,
 }
 
@@ -103,6 +104,8 @@ impl Login {
             }
             _ => {
                 self.attempts().failed(key, from, self.clock.elapsed());
+                let most = self.accounts.most_pbkdf2_iterations()?.min(MAX_ITERATIONS);
+                Work::of(hash).rest(most).spend(password, &self.decoy, &mut permit.memory);
                 Ok(LoginAnswer::Failed)
             }
         }

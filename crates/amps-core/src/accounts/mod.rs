@@ -20,6 +20,7 @@ mod sessions;
 mod token;
 mod users;
 mod vendors;
+mod work;
 
 pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCategory};
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};

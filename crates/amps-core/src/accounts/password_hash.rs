@@ -24,7 +24,7 @@ const LANES: u32 = 1;
 const MAX_MEMORY_KIB: u32 = 128 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
-const MAX_ITERATIONS: u32 = 5_000_000;
+pub(super) const MAX_ITERATIONS: u32 = 5_000_000;
 const MAX_HASH_BYTES: usize = 512;
 
 const SALT_BYTES: usize = 16;
@@ -67,8 +67,9 @@ pub struct PasswordHash {
 #[derive(Default)]
 pub(super) struct HashMemory(Vec<Block>);
 
+/// How a password is checked.
 #[derive(Clone)]
-enum Scheme {
+pub(super) enum Scheme {
     Argon2id(Box<phc::PasswordHash>),
     Pbkdf2 { iterations: NonZeroU32, salt: String, hash: [u8; PBKDF2_BYTES] },
     Nothing,
@@ -146,6 +147,11 @@ impl PasswordHash {
             Scheme::Pbkdf2 { .. } => true,
             Scheme::Nothing => false,
         }
+    }
+
+    /// How it is checked.
+    pub(super) fn scheme(&self) -> &Scheme {
+        &self.scheme
     }
 
     /// As text, for the catalog and for nothing else.
