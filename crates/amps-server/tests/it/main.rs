@@ -31,6 +31,7 @@ mod package_list;
 mod package_remove;
 mod package_upload;
 mod parameters;
+mod qml_client;
 mod refused_early;
 mod request_ids;
 mod router;
