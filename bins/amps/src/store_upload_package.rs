@@ -11,7 +11,9 @@ use std::{
 
 use amps_cli::{Failure, HintExt as _, Outcome, Printable};
 use amps_core::{Clock as _, DataDir, Error, Event, EventSink, Origin, SystemClock, UploadResult};
-use amps_server::{Config, Settings, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload};
+use amps_server::{
+    Config, HandOverError, Settings, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload,
+};
 use clap::Args;
 
 use crate::{
@@ -97,7 +99,7 @@ fn find_store(
 ) -> Result<Found, Failure> {
     let begin = Instant::now();
     loop {
-        if let Some(verdict) = hand_over(data_directory, upload, package)? {
+        if let Some(verdict) = hand_over(data_directory, upload, package).map_err(not_handed_over)? {
             return Ok(Found::Server(verdict));
         }
         match DataDir::open(data_directory) {
@@ -111,6 +113,18 @@ fn find_store(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+fn not_handed_over(error: HandOverError) -> Failure {
+    let hint = match &error {
+        HandOverError::Connect { .. } => {
+            Some("only the user whom the server runs as, and root, may hand packages over")
+        }
+        HandOverError::Ended(_) => Some("give the command again: what was taken already is not taken twice"),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    hint.into_iter().fold(failure, Failure::with_hint)
 }
 
 fn by_hand(

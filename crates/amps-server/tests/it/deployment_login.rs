@@ -1,5 +1,8 @@
 //! `login` and `logout`.
 
+use amps_core::accounts::{UserChange, Users as _};
+use amps_testkit::PackageBuilder;
+
 use crate::deployment_scene::{Form, MULTIPART, PASSWORD, Scene};
 
 #[test]
@@ -75,4 +78,24 @@ fn guessing_is_slowed_down() {
     assert!(seconds >= 1);
     // Also with the right password: otherwise it could be told.
     assert_eq!(scene.device().log_in("bob"), "authentication-failed");
+}
+
+#[test]
+fn who_is_made_inactive_by_another_process_is_logged_out_at_once_and_for_good() {
+    let scene = Scene::start();
+    scene.add(&PackageBuilder::hello().build());
+    let mut device = scene.logged_in("bob");
+    let url = device.purchase("id=org.example.hello&device_id=car")["url"].clone();
+    let download = url.as_str().unwrap().strip_prefix("http://test").unwrap();
+    assert_eq!(device.get(download).status, 200);
+    let set = |is_active| {
+        let change = UserChange { is_active: Some(is_active), is_staff: None };
+        scene.catalog().change_user(&"bob".parse().unwrap(), &change).unwrap();
+    };
+    for is_active in [false, true] {
+        set(is_active);
+        assert_eq!(device.get("/app/purchase?id=org.example.hello&device_id=car").status, 403);
+        assert_eq!(device.get(download).status, 404);
+    }
+    assert_eq!(device.log_in("bob"), "ok");
 }
