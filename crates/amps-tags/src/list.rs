@@ -62,8 +62,13 @@ impl TagList {
 
     /// The tags, in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = TagRef<'_>> {
+        self.texts().map(TagRef::of_checked)
+    }
+
+    /// The texts of the tags, in their order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         // Splitting the empty text gives one empty piece.
-        self.0.split(',').filter(|tag| !tag.is_empty()).map(TagRef::of_checked)
+        self.0.split(',').filter(|tag| !tag.is_empty())
     }
 
     /// One of the tags that matches one of `requested`, and that one.

@@ -21,6 +21,11 @@ pub const MAX_TAG_BYTES: usize = 128;
 pub struct Tag(Box<str>);
 
 impl Tag {
+    /// A text that this type has printed.
+    pub(crate) fn of_checked(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The tag, borrowed.
     #[allow(clippy::should_implement_trait)] // that trait returns references, and this is a value
     pub fn as_ref(&self) -> TagRef<'_> {

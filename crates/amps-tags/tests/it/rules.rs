@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use amps_tags::{Stated, TagList, TagRef, TagRule};
-use proptest::prelude::*;
+use amps_tags::{Stated, Tag, TagList, TagRef, TagRule, Vocabulary};
+use proptest::{collection::vec, prelude::*};
 
-use crate::strategies::lists;
+use crate::strategies::{lists, tags};
 
 /// For every name in `wanted`, some tag in `had` matches some tag of that name in `wanted`.
 fn covers(had: &TagList, wanted: &TagList) -> bool {
@@ -37,5 +37,44 @@ proptest! {
             let fit = rule.fit(states(&package), states(&device));
             prop_assert_eq!(fit.is_ok(), covered && without_conflict, "{:?}", fit);
         }
+    }
+}
+
+/// Tags learnt one package after the other, in one vocabulary, lead to the same as each package by itself.
+fn verdicts_agree(packages: &[(TagList, TagList)], device: &(TagList, TagList)) -> Result<(), TestCaseError> {
+    let mut vocabulary = Vocabulary::default();
+    let known: Vec<_> = packages
+        .iter()
+        .map(|(tags, conflicts)| (vocabulary.learn(tags), vocabulary.learn(conflicts)))
+        .collect();
+    for rule in [TagRule::PackageHas, TagRule::DeviceHas] {
+        let verdicts = vocabulary.verdicts(rule, states(device));
+        for (package, (tags, conflicts)) in packages.iter().zip(&known) {
+            let fit = rule.fit(states(package), states(device));
+            prop_assert_eq!(verdicts.fits(tags, conflicts), fit.is_ok(), "{:?} {:?}", rule, package);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_vocabulary_says_what_the_rules_say(
+        packages in vec((lists(), lists()), 0..12),
+        device in (lists(), lists()),
+    ) {
+        verdicts_agree(&packages, &device)?;
+    }
+
+    /// Shorter lists fit more often.
+    #[test]
+    fn a_vocabulary_says_what_the_rules_say_of_few_tags(
+        packages in vec((vec(tags(), 0..3), vec(tags(), 0..2)), 1..12),
+        device in (vec(tags(), 0..3), vec(tags(), 0..2)),
+    ) {
+        let list = |tags: Vec<Tag>| TagList::of(tags).unwrap();
+        let packages: Vec<_> =
+            packages.into_iter().map(|(tags, conflicts)| (list(tags), list(conflicts))).collect();
+        verdicts_agree(&packages, &(list(device.0), list(device.1)))?;
     }
 }
