@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+mod audiences;
 mod blob;
 mod blob_folder;
 mod blob_reader;

@@ -100,7 +100,7 @@ pub fn decide<'r>(
     })
 }
 
-/// The releases that a device may see: at most one of each id.
+/// The releases that a device may see: at most one of each id. [`crate::Listing::visible`] gives the same, faster.
 pub fn visible<'r>(releases: &'r [Release], view: &DeviceView) -> impl Iterator<Item = &'r Release> {
     releases.chunk_by(|a, b| a.facts.id == b.facts.id).filter_map(move |of_one_id| best(of_one_id, view))
 }
@@ -122,10 +122,8 @@ impl DeviceView {
                 Ok(())
             }
             Self::DeploymentServer(device) => {
-                let runs = facts.deployment_architecture.as_ref().is_some_and(|architecture| {
-                    architecture.is_all() || device.architecture.as_ref() == Some(architecture)
-                });
-                if !runs {
+                let architecture = facts.deployment_architecture.as_ref();
+                if !architecture.is_some_and(|architecture| device.runs(architecture)) {
                     return Err(Decision::OtherArchitecture);
                 }
                 if let Some(reason) = &facts.malformed_tags {
@@ -138,32 +136,19 @@ impl DeviceView {
         }
     }
 
-    /// Which of two releases of one id that fit goes before the other, and what the worse one is then told. A package server
-    /// prefers what is native, then what was uploaded last; a deployment server what is native, then the newest version, then the
-    /// more specific tags.
+    /// Which of two releases of one id that fit goes before the other, and what the worse one is then told.
     fn compare(&self, a: &Release, b: &Release) -> (Ordering, Decision<'static>) {
-        let is_native = |release: &Release| match self {
-            Self::PackageServer { .. } => !release.facts.architecture.is_all(),
-            Self::DeploymentServer(_) => {
-                release.facts.deployment_architecture.as_ref().is_some_and(|token| !token.is_all())
+        match self {
+            Self::PackageServer { .. } => {
+                let is_native = |release: &Release| !release.facts.architecture.is_all();
+                let native = is_native(a).cmp(&is_native(b));
+                if native.is_ne() {
+                    return (native, Decision::NativePreferred);
+                }
+                (a.sequence.cmp(&b.sequence), Decision::Superseded)
             }
-        };
-        let native = is_native(a).cmp(&is_native(b));
-        if native.is_ne() {
-            return (native, Decision::NativePreferred);
+            Self::DeploymentServer(_) => order(a, b),
         }
-        if let Self::DeploymentServer(_) = self {
-            let version = |release| PackageVersion::new(version_of(release));
-            let newer = version(a).cmp(&version(b));
-            if newer.is_ne() {
-                return (newer, Decision::NewerPreferred);
-            }
-            let specific = a.facts.tags.specificity().cmp(&b.facts.tags.specificity());
-            if specific.is_ne() {
-                return (specific, Decision::MoreSpecificPreferred);
-            }
-        }
-        (a.sequence.cmp(&b.sequence), Decision::Superseded)
     }
 
     fn reason<'r>(&'r self, release: &'r Release, offered: Option<&Release>) -> Decision<'r> {
@@ -177,8 +162,32 @@ impl DeviceView {
     }
 }
 
-fn version_of(release: &Release) -> &str {
-    &release.facts.version
+impl DeploymentDevice {
+    /// Whether what is made for an architecture runs on it.
+    pub(crate) fn runs(&self, architecture: &DeploymentServerToken) -> bool {
+        architecture.is_all() || self.architecture.as_ref() == Some(architecture)
+    }
+}
+
+/// How a deployment server orders releases of one id, the better one last, whatever the device: what is native, then the newest
+/// version, then the more specific tags, then what was uploaded last.
+pub(crate) fn order(a: &Release, b: &Release) -> (Ordering, Decision<'static>) {
+    let is_native = |release: &Release| {
+        release.facts.deployment_architecture.as_ref().is_some_and(|token| !token.is_all())
+    };
+    let native = is_native(a).cmp(&is_native(b));
+    if native.is_ne() {
+        return (native, Decision::NativePreferred);
+    }
+    let newer = PackageVersion::new(&a.facts.version).cmp(&PackageVersion::new(&b.facts.version));
+    if newer.is_ne() {
+        return (newer, Decision::NewerPreferred);
+    }
+    let specific = a.facts.tags.specificity().cmp(&b.facts.tags.specificity());
+    if specific.is_ne() {
+        return (specific, Decision::MoreSpecificPreferred);
+    }
+    (a.sequence.cmp(&b.sequence), Decision::Superseded)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The list of all releases that look-ups ask.
 
 use std::{
+    collections::BTreeSet,
     mem,
     sync::{
-        Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard,
+        Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard,
         atomic::{self, AtomicU64},
     },
     time::Duration,
@@ -14,6 +15,7 @@ use amps_arch::PackageServerToken;
 
 use super::Store;
 use crate::{
+    audiences::Audiences,
     catalog::{CatalogError, Changes, Publication},
     error::{Error, chain},
     event::Origin,
@@ -26,9 +28,15 @@ use crate::{
 pub struct Listing {
     generation: u64,
     releases: Vec<Release>,
+    /// Made when the first device asks a deployment server.
+    audiences: OnceLock<Audiences>,
 }
 
 impl Listing {
+    fn new(generation: u64, releases: Vec<Release>) -> Self {
+        Self { generation, releases, audiences: OnceLock::new() }
+    }
+
     /// The catalog's generation that this is.
     pub fn generation(&self) -> u64 {
         self.generation
@@ -54,10 +62,28 @@ impl Listing {
 
     /// Those of one id.
     pub fn of(&self, id: &PackageId) -> &[Release] {
+        self.place_of(id).1
+    }
+
+    /// The same, and where they begin.
+    fn place_of(&self, id: &PackageId) -> (usize, &[Release]) {
         let start = self.releases.partition_point(|release| release.facts.id < *id);
         let rest = self.releases.get(start..).unwrap_or_default();
         let length = rest.partition_point(|release| release.facts.id == *id);
-        rest.get(..length).unwrap_or_default()
+        (start, rest.get(..length).unwrap_or_default())
+    }
+
+    /// Those that a device may see: at most one of each id. The same as [`crate::visible`] of all of them.
+    pub fn visible(&self, view: &DeviceView) -> impl Iterator<Item = &Release> {
+        let (by_audience, one_by_one) = match view {
+            DeviceView::DeploymentServer(device) => {
+                let audiences = self.audiences.get_or_init(|| Audiences::of(&self.releases));
+                (Some(audiences.visible(device)), None)
+            }
+            DeviceView::PackageServer { .. } => (None, Some(visible(&self.releases, view))),
+        };
+        let by_audience = by_audience.into_iter().flatten().filter_map(|at| self.releases.get(at));
+        by_audience.chain(one_by_one.into_iter().flatten())
     }
 
     /// The one of an id that a device may see.
@@ -69,17 +95,48 @@ impl Listing {
     fn apply(&mut self, changes: Changes) {
         let mut removed = changes.removed;
         removed.sort_unstable();
+        let stays = |release: &Release| removed.binary_search(&release.sequence).is_err();
+        let mut touched = BTreeSet::new();
         if !removed.is_empty() {
-            self.releases.retain(|release| removed.binary_search(&release.sequence).is_err());
+            let goes = self.releases.iter().filter(|release| !stays(release));
+            touched.extend(goes.map(|release| release.facts.id.clone()));
+            if let Some(audiences) = self.audiences.get_mut() {
+                audiences.retain(self.releases.iter().map(stays));
+            }
+            self.releases.retain(stays);
+        }
+        if changes.added.len() > MOST_INSERTED {
+            self.audiences.take();
         }
         for release in changes.added {
             if let Err(place) = self.releases.binary_search_by(|other| key(other).cmp(&key(&release))) {
+                if let Some(audiences) = self.audiences.get_mut() {
+                    audiences.insert(place, &release);
+                }
+                touched.insert(release.facts.id.clone());
                 self.releases.insert(place, release);
             }
         }
         self.generation = changes.generation;
+        self.place(&touched);
+    }
+
+    /// Brings the order among the releases of some ids up to date.
+    fn place(&mut self, ids: &BTreeSet<PackageId>) {
+        let Some(mut audiences) = self.audiences.take().filter(|audiences| !audiences.is_mostly_unused())
+        else {
+            return;
+        };
+        for id in ids {
+            let (start, of_one_id) = self.place_of(id);
+            audiences.place(start, of_one_id);
+        }
+        self.audiences = audiences.into();
     }
 }
+
+/// If more releases come at once, who may see what is worked out anew: each that is put between the others moves all behind it.
+const MOST_INSERTED: usize = 32;
 
 /// By what the list is ordered.
 fn key(release: &Release) -> (&PackageId, &PackageServerToken, Sequence) {
@@ -182,7 +239,7 @@ impl Store {
         };
         let mut kept = listings.write();
         let mut listing = match (all, kept.take()) {
-            (Some(releases), _) => Arc::new(Listing { generation, releases }),
+            (Some(releases), _) => Arc::new(Listing::new(generation, releases)),
             (None, kept) => kept.map(|kept| kept.listing).unwrap_or_default(),
         };
         if let Since::Changes(changes) = since {
@@ -239,3 +296,6 @@ enum Since {
     /// All of it is to be read.
     Unknown,
 }
+
+#[cfg(test)]
+mod tests;
