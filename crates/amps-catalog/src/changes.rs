@@ -21,7 +21,7 @@ pub(crate) fn generation(connection: &Connection) -> Result<u64, Fault> {
     generation.ok_or_else(|| Fault::damaged("store.generation", "missing"))
 }
 
-/// Begins the next generation, in which these releases were added or removed.
+/// Begins the next generation, in which these releases were added or removed, or something else is said about them.
 pub(crate) fn grow(connection: &Connection, touched: &[i64]) -> Result<(), Fault> {
     let sql = "UPDATE store SET generation = generation + 1 RETURNING generation";
     // All rows: the statement is done when the last one was read.
@@ -40,19 +40,30 @@ pub(crate) fn grow(connection: &Connection, touched: &[i64]) -> Result<(), Fault
     Ok(())
 }
 
-/// What has changed since a generation; none if that is not known any more.
-pub(crate) fn since(connection: &Connection, before: u64) -> Result<Option<Changes>, Fault> {
-    // The statements must see one state of the database.
-    let transaction = connection.unchecked_transaction()?;
-    let generation = generation(&transaction)?;
+/// The generation of now, if it is known what has changed since another one. Call it in the transaction that then looks at that.
+pub(crate) fn known_since(transaction: &Connection, before: u64) -> Result<Option<Since>, Fault> {
+    let generation = generation(transaction)?;
     let Some(passed) = generation.checked_sub(before) else { return Ok(None) };
     let Ok(first) = i64::try_from(before) else { return Ok(None) };
     let sql = "SELECT count(DISTINCT generation) FROM changes WHERE generation > ?1";
     let noted: Option<u64> =
-        one(&transaction, sql, [first], |row| Columns::new(row).number("changes.generation"))?;
-    if noted != Some(passed) {
-        return Ok(None);
-    }
+        one(transaction, sql, [first], |row| Columns::new(row).number("changes.generation"))?;
+    Ok((noted == Some(passed)).then_some(Since { first, generation }))
+}
+
+/// Generations of which it is known what they have changed.
+pub(crate) struct Since {
+    /// The last one that is not meant.
+    pub(crate) first: i64,
+    /// The one of now.
+    pub(crate) generation: u64,
+}
+
+/// What has changed since a generation; none if that is not known any more.
+pub(crate) fn since(connection: &Connection, before: u64) -> Result<Option<Changes>, Fault> {
+    // The statements must see one state of the database.
+    let transaction = connection.unchecked_transaction()?;
+    let Some(Since { first, generation }) = known_since(&transaction, before)? else { return Ok(None) };
     // Numbers are never used twice: a release that was added and removed is just not there.
     let of_changes = "(SELECT sequence FROM changes WHERE generation > ?1)";
     let sql = format!("SELECT {} FROM releases WHERE sequence IN {of_changes}", release::COLUMNS);

@@ -129,7 +129,13 @@ impl Catalog for SqliteCatalog {
             let facts = &draft.facts;
             let same = release::same(connection, facts)?;
             let replaced: Vec<Sequence> = replaced.iter().copied().chain(same).collect();
-            let entry = entries::of_replaced(connection, &replaced)?;
+            let entry = match &draft.entry {
+                Some(entry) => match entries::missing(connection, entry)? {
+                    Some(what) => return Err(CatalogError::Gone { what }.into()),
+                    None => Some(entry.clone()),
+                },
+                None => entries::of_replaced(connection, &replaced)?,
+            };
             let removed = Removed::delete(connection, &replaced)?;
             let link = take_over_file(connection, &removed, facts)?;
             let sequence = release::insert(connection, facts)?;

@@ -39,11 +39,13 @@ pub trait Catalog: Send + Sync {
     /// The documents of a release.
     fn documents(&self, release: Sequence) -> Result<Option<Documents>, CatalogError>;
 
-    /// Adds a release in place of others: those in `replaced`, and the one with the same id, version, architecture and tags, if
+    /// Adds a release, with what the store says about it, in place of others: those in `replaced`, and the one with the same id, version, architecture and tags, if
     /// there is one. A number in `replaced` that does not exist is passed over.
     ///
     /// The file in `.packages` of its id and architecture is now the new release's: its link is [`LinkState::Pending`], and what it
     /// replaces is the file of the release that was the last one before. That one has no file any more if it stays.
+    ///
+    /// [`CatalogError::Gone`] if the category or the vendor of the draft's entry is not there any more.
     fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError>;
 
     /// Removes releases; returns the blobs that nothing refers to any more.
@@ -88,7 +90,7 @@ pub struct Changes {
     pub generation: u64,
     /// Releases that may have been there before and are not there now.
     pub removed: Vec<Sequence>,
-    /// Releases that were not there before, in no order.
+    /// Releases that may not have been there before, in no order. What is known of a release never changes.
     pub added: Vec<Release>,
 }
 
@@ -111,6 +113,12 @@ pub enum CatalogError {
         what: &'static str,
         /// The value.
         found: String,
+    },
+    /// What was referred to by number is gone.
+    #[error("there is no such {what} any more")]
+    Gone {
+        /// `category` or `vendor`.
+        what: &'static str,
     },
     /// A later version made it.
     #[error("the catalog has schema version {found}: this version knows {known} at most; use a newer amps")]

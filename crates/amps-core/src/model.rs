@@ -7,7 +7,7 @@ use amps_arch::{DeploymentServerToken, PackageServerToken};
 use amps_splice::Recipe;
 use amps_tags::TagList;
 
-use crate::clock::Timestamp;
+use crate::{accounts::StoreEntry, clock::Timestamp};
 
 /// The name of a blob: the SHA-256 of its bytes. A blob is never changed, so two with the same name are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,6 +143,8 @@ pub struct ReleaseDraft {
     pub documents: Documents,
     /// How its package is signed without packing it again, if that was worked out.
     pub recipe: Option<Recipe>,
+    /// What the store says about it; none for what was said about the one that it replaces, if there is one.
+    pub entry: Option<StoreEntry>,
 }
 
 /// By what a file is recognised without reading it.

@@ -1,8 +1,10 @@
 //! What `app/list` costs in a deployment server with many releases: the list of a session that others have too, of a session that
-//! nobody has had, and the first one after a change.
+//! nobody has had, and the first one after a change; once for devices that few packages fit, once for one that all fit. In half of
+//! the runs that are worth comparing every release has tags of its own.
 //!
 //! ```sh
-//! cargo run --release -p amps-server --example app_list -- 100000
+//! cargo run --release -p amps-server --example app_list -- 100000 4
+//! cargo run --release -p amps-server --example app_list -- 100000 1 distinct
 //! ```
 #![allow(clippy::print_stdout)] // figures are all that it is for
 
@@ -13,8 +15,8 @@ use amps_core::{
     Catalog as _, FolderBlobStore, Limits, Origin, PackagesFolder, Parts, Provenance, ReleaseDraft,
     ReleaseFacts, ReleasesKept, Store, SystemClock, Timestamp,
     accounts::{
-        Accounts, Categories as _, NewCategory, NewUser, NewVendor, PasswordHash, StoreEntries as _,
-        StoreEntry, Users as _, Vendors as _,
+        Accounts, Categories as _, NewCategory, NewUser, NewVendor, PasswordHash, StoreEntry, Users as _,
+        Vendors as _,
     },
 };
 use amps_server::{DeploymentParts, DeploymentSettings, ServerLimits, deployment_server};
@@ -30,13 +32,48 @@ use hyper_util::service::TowerToHyperService;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Releases of each id.
-const VERSIONS: usize = 4;
 const ROUNDS: usize = 101;
+const CHANGES: usize = 15;
+
+/// What is measured.
+struct Load {
+    releases: usize,
+    /// Releases of each id.
+    versions: usize,
+    /// Whether every release has tags that no other one has, or some thousands share theirs.
+    tags_are_distinct: bool,
+}
+
+impl Load {
+    fn of_arguments() -> Result<Self, Failure> {
+        let mut arguments = env::args().skip(1);
+        let releases = arguments.next().ok_or("expected how many releases")?.parse()?;
+        let versions = arguments.next().ok_or("expected how many releases of each id")?.parse()?;
+        let tags_are_distinct = match arguments.next().as_deref() {
+            None => false,
+            Some("distinct") => true,
+            Some(other) => return Err(format!("`{other}`: expected `distinct` or nothing").into()),
+        };
+        Ok(Self { releases, versions, tags_are_distinct })
+    }
+
+    /// The tags of one of the releases: five.
+    fn tags(&self, number: usize) -> Result<String, Failure> {
+        let mut tags = format!("build_target:{},qt:5.15.{}", ["desktop", "target"][number % 2], number % 3);
+        for step in [1, 7, 13] {
+            let tag = (number * step + number / 100) % 40;
+            match step {
+                13 if self.tags_are_distinct => write!(tags, ",t{tag}:{number}")?,
+                _ => write!(tags, ",t{tag}")?,
+            }
+        }
+        Ok(tags)
+    }
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let count: usize = env::args().nth(1).ok_or("expected how many releases")?.parse()?;
+    let load = Load::of_arguments()?;
     let folder = tempfile::tempdir()?;
     let catalog = Arc::new(SqliteCatalog::open(&folder.path().join("catalog.db"))?);
     let store = Arc::new(Store::open(Parts {
@@ -50,7 +87,7 @@ async fn main() -> Result<(), Failure> {
         signing: None,
         keep: ReleasesKept::All,
     })?);
-    fill(&store, &catalog, count)?;
+    fill(&store, &catalog, &load)?;
     let parts = DeploymentParts {
         store: Arc::clone(&store),
         accounts: Arc::clone(&catalog) as Arc<dyn Accounts>,
@@ -76,13 +113,21 @@ async fn main() -> Result<(), Failure> {
     }
     println!("{:<40} {:>9.3} ms", "a list that nobody had (median)", median(other));
     println!("{:<40} {:>9.0} bytes", "its size (median)", median(sizes));
-    let mut changed = Vec::new();
-    for number in 0..5 {
-        let version = format!("2.{number}");
-        store.upload(PackageBuilder::hello().version(&version).build().as_slice(), &from())?;
-        changed.push(list(&router, &cookie).await?.0);
+    let everything = hello(&router, "").await?;
+    let (time, bytes) = list(&router, &everything).await?;
+    println!("{:<40} {time:>9.3} ms", "the list of all, that nobody had");
+    println!("{:<40} {bytes:>9} bytes", "its size");
+    let mut changes = 0;
+    for (what, cookie) in [("few", &cookie), ("all", &everything)] {
+        let mut changed = Vec::new();
+        for _ in 0..CHANGES {
+            changes += 1;
+            let package = PackageBuilder::hello().version(&format!("2.{changes}")).build();
+            store.upload(package.as_slice(), &from())?;
+            changed.push(list(&router, cookie).await?.0);
+        }
+        println!("{:<40} {:>9.3} ms", format!("the list of {what} after a change (median)"), median(changed));
     }
-    println!("{:<40} {:>9.3} ms", "the first list after a change (median)", median(changed));
     Ok(())
 }
 
@@ -91,7 +136,7 @@ fn from() -> Provenance {
 }
 
 /// Releases made up from one that is real.
-fn fill(store: &Store, catalog: &SqliteCatalog, count: usize) -> Result<(), Failure> {
+fn fill(store: &Store, catalog: &SqliteCatalog, load: &Load) -> Result<(), Failure> {
     store.upload(PackageBuilder::hello().build().as_slice(), &from())?;
     let user = NewUser {
         name: "ada".parse()?,
@@ -112,20 +157,16 @@ fn fill(store: &Store, catalog: &SqliteCatalog, count: usize) -> Result<(), Fail
     };
     let real = catalog.releases()?.pop().ok_or("there is no release")?;
     let documents = catalog.documents(real.sequence)?.ok_or("it has no documents")?;
-    for number in 0..count {
-        let mut tags = format!("build_target:{},qt:5.15.{}", ["desktop", "target"][number % 2], number % 3);
-        for step in [1, 7, 13] {
-            write!(tags, ",t{}", (number * step + number / 100) % 40)?;
-        }
+    for number in 0..load.releases {
         let facts = ReleaseFacts {
-            id: format!("org.example.app{:06}", number / VERSIONS).parse()?,
-            version: format!("1.{}", number % VERSIONS),
-            tags: tags.parse()?,
+            id: format!("org.example.app{:06}", number / load.versions).parse()?,
+            version: format!("1.{}", number % load.versions),
+            tags: load.tags(number)?.parse()?,
             ..(*real.facts).clone()
         };
-        let draft = ReleaseDraft { facts, documents: documents.clone(), recipe: None };
-        let published = catalog.publish(&draft, &[])?;
-        catalog.set_store_entry(published.sequence, &entry)?;
+        let draft =
+            ReleaseDraft { facts, documents: documents.clone(), recipe: None, entry: Some(entry.clone()) };
+        catalog.publish(&draft, &[])?;
     }
     store.catalog_has_changed();
     Ok(())

@@ -2,13 +2,14 @@
 
 use amps_core::{
     Sequence,
-    accounts::{AccountError, CategoryId, StoreEntries, StoreEntry, VendorId},
+    accounts::{AccountError, CategoryId, EntryChanges, StoreEntries, StoreEntry, VendorId},
 };
 use rusqlite::{Connection, params};
 
-use super::{count, grow};
+use super::{NO_RELEASE, count};
 use crate::{
     SqliteCatalog,
+    changes::{self, Since},
     columns::Columns,
     error::Fault,
     query::{all, one, to_row},
@@ -27,6 +28,12 @@ impl StoreEntries for SqliteCatalog {
         })?)
     }
 
+    fn store_entries_since(&self, generation: u64) -> Result<Option<EntryChanges>, AccountError> {
+        Ok(self.read("tell what else the store says about releases", |connection| {
+            since(connection, generation)
+        })?)
+    }
+
     fn store_entry(&self, release: Sequence) -> Result<Option<StoreEntry>, AccountError> {
         let Some(sequence) = to_row(release) else { return Ok(None) };
         Ok(self.read("tell what the store says about a release", |connection| find(connection, sequence))?)
@@ -36,24 +43,54 @@ impl StoreEntries for SqliteCatalog {
         entry.check()?;
         let gone = |what| Ok(Err(AccountError::Gone { what }));
         self.change("note what the store says about a release", |connection| {
-            let is_there = |sql, id: u64| match i64::try_from(id) {
-                Ok(id) => count(connection, sql, [id]).map(|count| count > 0),
-                Err(_) => Ok(false),
-            };
-            if !is_there("SELECT count(*) FROM releases WHERE sequence = ?1", release.0)? {
+            if !is_there(connection, "SELECT count(*) FROM releases WHERE sequence = ?1", release.0)? {
                 return gone("release");
             }
-            if !is_there("SELECT count(*) FROM categories WHERE id = ?1", entry.category.0)? {
-                return gone("category");
-            }
-            if !is_there("SELECT count(*) FROM vendors WHERE id = ?1", entry.vendor.0)? {
-                return gone("vendor");
+            if let Some(what) = missing(connection, entry)? {
+                return gone(what);
             }
             write(connection, release.0.cast_signed(), entry)?;
-            grow(connection)?;
+            changes::grow(connection, &[release.0.cast_signed()])?;
             Ok(Ok(()))
         })
     }
+}
+
+fn is_there(connection: &Connection, sql: &str, id: u64) -> Result<bool, Fault> {
+    match i64::try_from(id) {
+        Ok(id) => count(connection, sql, [id]).map(|count| count > 0),
+        Err(_) => Ok(false),
+    }
+}
+
+/// What an entry refers to that is not there.
+pub(crate) fn missing(connection: &Connection, entry: &StoreEntry) -> Result<Option<&'static str>, Fault> {
+    if !is_there(connection, "SELECT count(*) FROM categories WHERE id = ?1", entry.category.0)? {
+        return Ok(Some("category"));
+    }
+    if !is_there(connection, "SELECT count(*) FROM vendors WHERE id = ?1", entry.vendor.0)? {
+        return Ok(Some("vendor"));
+    }
+    Ok(None)
+}
+
+/// What is said about the releases that the generations since one have touched.
+fn since(connection: &Connection, before: u64) -> Result<Option<EntryChanges>, Fault> {
+    // The statements must see one state of the database.
+    let transaction = connection.unchecked_transaction()?;
+    let Some(Since { first, generation }) = changes::known_since(&transaction, before)? else {
+        return Ok(None);
+    };
+    let sql = "SELECT touched.sequence, category_id, vendor_id, brief_description, '' FROM \
+        (SELECT DISTINCT sequence FROM changes WHERE generation > ?1 AND sequence <> ?2) AS touched \
+        LEFT JOIN store_entries ON store_entries.sequence = touched.sequence";
+    let entries = all(&transaction, sql, [first, NO_RELEASE], |row| {
+        let columns = &mut Columns::new(row);
+        let sequence = Sequence(columns.number("changes.sequence")?);
+        let entry = if columns.is_null()? { None } else { Some(read(columns)?) };
+        Ok((sequence, entry))
+    })?;
+    Ok(Some(EntryChanges { generation, entries }))
 }
 
 /// What is said about a release that is about to be replaced by others, of those the one that was published last.

@@ -40,6 +40,7 @@ pub(crate) fn draft(id: &str, architecture: &str, package: u8) -> ReleaseDraft {
         },
         documents: Documents { manifest: String::new(), extra: String::new(), extra_signed: None },
         recipe: None,
+        entry: None,
     }
 }
 
@@ -91,5 +92,6 @@ pub(crate) fn full() -> ReleaseDraft {
             extra_signed: Some("{}".into()),
         },
         recipe: Some(Recipe { keep_bytes: 7, glue: vec![0, 255], rem: vec![1; 300] }),
+        entry: None,
     }
 }

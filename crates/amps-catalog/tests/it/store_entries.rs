@@ -1,10 +1,14 @@
 //! What the store says about releases.
 
+use std::collections::BTreeMap;
+
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Catalog, Sequence,
+    Catalog, CatalogError, ReleaseDraft, Sequence,
     accounts::{AccountError, CategoryId, MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntry, VendorId},
+    chain,
 };
+use rusqlite::Connection;
 
 use crate::{
     accounts::{AsAccounts as _, NOW, category, on_both, user, vendor},
@@ -110,4 +114,112 @@ fn texts_are_bounded() {
     ] {
         assert_eq!(accounts.set_store_entry(release, &wrong).unwrap_err().to_string(), message);
     }
+}
+
+/// A release and what is said about it.
+fn said(package: u8, entry: &StoreEntry) -> ReleaseDraft {
+    let mut draft = draft("a", "all", package);
+    draft.facts.version = package.to_string();
+    draft.entry = Some(entry.clone());
+    draft
+}
+
+#[test]
+fn a_release_comes_with_what_is_said_about_it() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let entry = entry(&catalog);
+        let before = catalog.generation().unwrap();
+        let first = catalog.publish(&said(1, &entry), &[]).unwrap().sequence;
+        assert_eq!(catalog.generation().unwrap(), before + 1);
+        assert_eq!(accounts.store_entry(first).unwrap(), Some(entry.clone()));
+        // It goes before what was said about the one that is replaced.
+        let other = StoreEntry { description: "other".into(), ..entry };
+        let second = catalog.publish(&said(2, &other), &[first]).unwrap().sequence;
+        assert_eq!(accounts.store_entry(second).unwrap(), Some(other));
+    });
+}
+
+#[test]
+fn a_release_whose_category_or_vendor_is_gone_is_not_published() {
+    on_both(|catalog| {
+        let entry = entry(&catalog);
+        let first = catalog.publish(&said(1, &entry), &[]).unwrap().sequence;
+        let state = || (catalog.releases().unwrap(), catalog.generation().unwrap(), catalog.blobs().unwrap());
+        let before = state();
+        for (what, wrong) in [
+            ("category", StoreEntry { category: CategoryId(99), ..entry.clone() }),
+            ("vendor", StoreEntry { vendor: VendorId(u64::MAX), ..entry.clone() }),
+        ] {
+            let error = catalog.publish(&said(2, &wrong), &[first]).unwrap_err();
+            assert!(matches!(error, CatalogError::Gone { what: found } if found == what), "{error:?}");
+            assert_eq!(state(), before);
+        }
+        assert_eq!(catalog.as_accounts().store_entry(first).unwrap(), Some(entry));
+    });
+}
+
+#[test]
+fn a_failure_between_a_release_and_what_is_said_about_it_leaves_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("catalog.db");
+    let catalog = SqliteCatalog::open(&path).unwrap();
+    let entry = entry(&catalog);
+    let first = catalog.publish(&said(1, &entry), &[]).unwrap().sequence;
+    let before = (catalog.releases().unwrap(), catalog.generation().unwrap(), catalog.links().unwrap());
+    let other = Connection::open(&path).unwrap();
+    let fail = "CREATE TRIGGER fail BEFORE INSERT ON store_entries BEGIN SELECT RAISE(FAIL, 'no room'); END";
+    other.execute_batch(fail).unwrap();
+    let error = chain(&catalog.publish(&said(2, &entry), &[first]).unwrap_err());
+    assert!(error.starts_with("the catalog cannot publish a release: no room"), "{error}");
+    let after = (catalog.releases().unwrap(), catalog.generation().unwrap(), catalog.links().unwrap());
+    assert_eq!(after, before);
+    assert_eq!(catalog.as_accounts().store_entry(first).unwrap(), Some(entry.clone()));
+    other.execute_batch("DROP TRIGGER fail").unwrap();
+    let second = catalog.publish(&said(2, &entry), &[first]).unwrap().sequence;
+    assert_eq!(catalog.as_accounts().store_entry(second).unwrap(), Some(entry));
+}
+
+#[test]
+fn what_has_changed_since_any_generation_leads_to_what_is_said_now() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let entry = entry(&catalog);
+        let brief = |text: &str| StoreEntry { brief_description: text.into(), ..entry.clone() };
+        let first = publish(&catalog, 1, &[]);
+        let mut states = Vec::new();
+        let note = |states: &mut Vec<_>| {
+            let entries: BTreeMap<_, _> = accounts.store_entries().unwrap().into_iter().collect();
+            states.push((catalog.generation().unwrap(), entries));
+        };
+        note(&mut states);
+        accounts.set_store_entry(first, &brief("1")).unwrap();
+        note(&mut states);
+        let second = catalog.publish(&said(2, &brief("2")), &[]).unwrap().sequence;
+        accounts.create_category(&category("another")).unwrap();
+        note(&mut states);
+        let third = publish(&catalog, 3, &[first]);
+        note(&mut states);
+        accounts.set_store_entry(third, &brief("3")).unwrap();
+        note(&mut states);
+        catalog.remove(&[second]).unwrap();
+        note(&mut states);
+        let (now, last) = states.last().unwrap().clone();
+        assert_eq!(last.len(), 1);
+        for (generation, mut entries) in states {
+            let changes = accounts.store_entries_since(generation).unwrap().unwrap();
+            assert_eq!(changes.generation, now);
+            assert!(generation < now || changes.entries.is_empty());
+            for (release, entry) in changes.entries {
+                match entry {
+                    Some(entry) => entries.insert(release, entry),
+                    None => entries.remove(&release),
+                };
+            }
+            assert_eq!(entries, last, "since {generation}");
+        }
+        for unknown in [now + 1, u64::MAX] {
+            assert_eq!(accounts.store_entries_since(unknown).unwrap(), None);
+        }
+    });
 }

@@ -31,11 +31,25 @@ impl StoreEntry {
     }
 }
 
+/// What has changed in what the store says about releases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryChanges {
+    /// The later generation.
+    pub generation: u64,
+    /// What is said now about each release of which something else may have been said before, without the descriptions; none if
+    /// nothing is.
+    pub entries: Vec<(Sequence, Option<StoreEntry>)>,
+}
+
 /// What the store says about releases. Every change lets the catalog's generation grow.
 pub trait StoreEntries: Send + Sync {
     /// What is said about each release, ordered by number, without the descriptions, which are empty here: lists do not show
     /// them. Releases of which nothing is said are not in it.
     fn store_entries(&self) -> Result<Vec<(Sequence, StoreEntry)>, AccountError>;
+
+    /// What has changed since a generation: putting it over what [`Self::store_entries`] said then gives what it says now. None if
+    /// that is not known any more, see [`crate::Catalog::changes_since`].
+    fn store_entries_since(&self, generation: u64) -> Result<Option<EntryChanges>, AccountError>;
 
     /// What is said about a release, all of it.
     fn store_entry(&self, release: Sequence) -> Result<Option<StoreEntry>, AccountError>;

@@ -26,7 +26,7 @@ pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCatego
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
 pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCertificateError};
 pub use edit::Edit;
-pub use entries::{MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
+pub use entries::{EntryChanges, MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
 pub use error::{AccountError, Kind};
 pub use login::{Login, LoginAnswer};
 pub use name::{CategoryName, InvalidName, MAX_NAME_CHARS, MAX_USER_NAME_CHARS, UserName, VendorName};

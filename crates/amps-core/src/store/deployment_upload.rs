@@ -9,7 +9,7 @@ use super::{
     upload::{Linking, Provenance, Staged, Upload},
 };
 use crate::{
-    accounts::VendorCertificate,
+    accounts::{AccountError, StoreEntry, VendorCertificate},
     clock::Timestamp,
     deployment_rules::{DeploymentRuleError, check_deployment_rules},
     error::{Error, Refusal},
@@ -40,6 +40,13 @@ impl StagedUpload {
     /// What the catalog will say of it.
     pub fn facts(&self) -> &ReleaseFacts {
         self.staged.facts()
+    }
+
+    /// Lets the store say something about the release, from the moment on that there is one. Refuses texts that are too long.
+    pub fn with_entry(mut self, entry: StoreEntry) -> Result<Self, AccountError> {
+        entry.check()?;
+        self.staged.set_entry(entry);
+        Ok(self)
     }
 
     /// Refuses a package that was not signed with a vendor's certificate, if signatures count.
@@ -91,7 +98,11 @@ impl Store {
         }
     }
 
-    /// Makes a staged package a release.
+    /// Makes a staged package a release, with what the store is to say about it. [`CatalogError::Gone`](crate::CatalogError::Gone) if
+    /// its category or vendor is not there any more.
+    ///
+    /// If the release was there already ([`UploadResult::Unchanged`](super::UploadResult::Unchanged)), nothing else is said about it
+    /// than before.
     pub fn publish_staged(&self, upload: StagedUpload, from: &Provenance) -> Result<Upload, Error> {
         self.publish(upload.staged, from, Linking::Now).inspect_err(|error| self.refused(from, error))
     }

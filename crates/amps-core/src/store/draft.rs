@@ -51,7 +51,7 @@ pub(super) fn draft(
         uploaded_at: now,
         uploaded_by: by.into(),
     };
-    ReleaseDraft { facts, documents, recipe }
+    ReleaseDraft { facts, documents, recipe, entry: None }
 }
 
 fn documents(package: &Package) -> Documents {

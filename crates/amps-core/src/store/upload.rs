@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ReleasesKept, Store, draft::draft, tee::Tee};
 use crate::{
+    accounts::StoreEntry,
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
     clock::Timestamp,
@@ -82,6 +83,10 @@ pub(super) struct Staged {
 impl Staged {
     pub(super) fn facts(&self) -> &ReleaseFacts {
         &self.draft.facts
+    }
+
+    pub(super) fn set_entry(&mut self, entry: StoreEntry) {
+        self.draft.entry = Some(entry);
     }
 }
 

@@ -5,6 +5,7 @@ mod attempt;
 mod category_icon;
 mod create;
 mod data_dir;
+mod deployment_faults;
 mod development_pki;
 mod faults;
 mod faulty;

@@ -3,7 +3,7 @@
 use std::{io::Read, sync::Arc};
 
 use amps_core::{
-    Error, Provenance, Security, StagedUpload, Store, Upload,
+    CatalogError, Error, Provenance, Security, StagedUpload, Store, Upload, UploadResult,
     accounts::{AccountError, Accounts, CategoryId, CategoryName, StoreEntry, Vendor, VendorName},
 };
 
@@ -37,10 +37,20 @@ pub(crate) enum IntakeError {
     NoVendor,
     /// The store did not take the package; whoever is told of the store's events knows.
     #[error(transparent)]
-    Package(#[from] Error),
+    Package(Error),
     /// What is known about accounts cannot be had.
     #[error(transparent)]
     Accounts(AccountError),
+}
+
+impl From<Error> for IntakeError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Catalog(CatalogError::Gone { what: "category" }) => Self::NoCategory,
+            Error::Catalog(CatalogError::Gone { what: "vendor" }) => Self::NoVendor,
+            error => Self::Package(error),
+        }
+    }
 }
 
 impl From<AccountError> for IntakeError {
@@ -74,8 +84,7 @@ impl Intake {
         self.store.stage_for_deployment(source, by, self.security)
     }
 
-    /// Makes a package a release and notes what is said about it, if it came from the vendor. If category or vendor go at this very moment, the package is
-    /// there as if it had come by another way.
+    /// Makes a package a release with what is said about it, if it came from the vendor.
     pub(crate) fn publish(
         &self,
         place: Place,
@@ -97,12 +106,13 @@ impl Intake {
             brief_description: texts.brief,
             description: texts.description,
         };
-        // Before anything is published: a form has its limits, a command may say anything.
-        entry.check()?;
-        let upload = self.store.publish_staged(package, from)?;
-        let noted = self.accounts.set_store_entry(upload.sequence, &entry);
-        self.store.catalog_has_changed();
-        noted?;
+        let upload = self.store.publish_staged(package.with_entry(entry.clone())?, from)?;
+        if upload.result == UploadResult::Unchanged {
+            // The release was there already: then nothing else is said about it than before.
+            let noted = self.accounts.set_store_entry(upload.sequence, &entry);
+            self.store.catalog_has_changed();
+            noted?;
+        }
         Ok(upload)
     }
 }

@@ -1,6 +1,6 @@
 //! `upload`: staff brings a package, and what the store is to say about it.
 
-use amps_core::{Error, Provenance, UploadResult};
+use amps_core::{Error, Provenance, UploadResult, accounts::AccountError};
 use axum::{
     Json,
     body::Body,
@@ -18,6 +18,7 @@ use super::{
     session::Visitor,
     status::not_kept,
     upload_form::{UploadForm, provenance},
+    upload_parts::too_large,
     uploader::uploader,
 };
 use crate::{
@@ -108,6 +109,8 @@ fn take(context: &Context, form: UploadForm, from: &Provenance) -> Result<Answer
         Err(IntakeError::NoCategory) => Ok("Non-existing category".into()),
         Err(IntakeError::NoVendor) => Ok("Non-existing vendor".into()),
         Err(IntakeError::Package(error)) => Ok(word(&error)),
+        // What was no UTF-8 has become longer.
+        Err(IntakeError::Accounts(error @ AccountError::TooLong { .. })) => Err(too_large(error.to_string())),
         Err(IntakeError::Accounts(error)) => Err(error.into()),
     }
 }

@@ -117,7 +117,7 @@ impl Stream for Part {
     }
 }
 
-fn too_large(message: String) -> Problem {
+pub(super) fn too_large(message: String) -> Problem {
     Problem { status: StatusCode::PAYLOAD_TOO_LARGE, code: "form-too-large", message }
 }
 
