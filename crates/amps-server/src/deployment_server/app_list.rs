@@ -1,15 +1,15 @@
 //! `app/list`: the packages that the session's device may see.
 
-use amps_core::{Release, visible};
+use amps_core::{Release, TagList};
 use axum::{extract::State, response::Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Serialize, Serializer as _};
+use serde::{Serialize, Serializer};
 
 use super::{
     Context, Parameters,
     asked_at::AskedAt,
     lists::{Subject, Wanted},
-    offer::{Offer, name},
+    offer::{Offer, Said, name},
     session::Visitor,
 };
 use crate::{answer::Problem, content::Asked};
@@ -36,10 +36,33 @@ struct Item<'r> {
     version: &'r str,
     pkgformat: i32,
     purchase_id: u64,
-    tags: Vec<String>,
+    tags: Tags<'r>,
     #[serde(rename = "conflict_tags")]
-    conflict_tags: Vec<String>,
-    icon_url: String,
+    conflict_tags: Tags<'r>,
+    icon_url: IconUrl<'r>,
+}
+
+/// A list of tags.
+struct Tags<'r>(&'r TagList);
+
+impl Serialize for Tags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.texts())
+    }
+}
+
+/// Where the icon of a release is.
+struct IconUrl<'r> {
+    base_url: &'r str,
+    release: &'r Release,
+}
+
+impl Serialize for IconUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let url =
+            format!("{}app/icons/{}", self.base_url, utf8_percent_encode(&icon_name(self.release), PATH));
+        serializer.serialize_str(&url)
+    }
 }
 
 pub(super) async fn answer(
@@ -61,12 +84,15 @@ pub(super) async fn answer(
 
 /// The packages of a subject.
 fn list(offer: &Offer, subject: &Subject) -> Result<Vec<u8>, Problem> {
-    let items = visible(offer.listing.releases(), &subject.view)
-        .filter(|release| is_in(offer, release, subject.category))
-        .filter(|release| {
+    let items = offer
+        .listing
+        .visible(&subject.view)
+        .map(|release| (release, offer.words.about(release)))
+        .filter(|(_, said)| is_in(said, subject.category))
+        .filter(|(release, _)| {
             subject.filter.as_ref().is_none_or(|filter| name(release).to_lowercase().contains(filter))
         })
-        .map(|release| item(offer, release, subject));
+        .map(|(release, said)| item(release, &said, subject));
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::new(&mut text);
     serializer.collect_seq(items).map_err(|error| Problem::internal(&error))?;
@@ -83,33 +109,30 @@ fn wanted(category_id: Option<&str>) -> Wanted {
 }
 
 /// Whether a release is in the category that is asked for.
-fn is_in(offer: &Offer, release: &Release, wanted: Wanted) -> bool {
+fn is_in(said: &Said<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::All => true,
-        Wanted::One(id) => {
-            offer.category(release).is_some_and(|category| i64::try_from(category.id.0) == Ok(id))
-        }
+        Wanted::One(id) => said.category.is_some_and(|category| i64::try_from(category.id.0) == Ok(id)),
         Wanted::Impossible => false,
     }
 }
 
-fn item<'r>(offer: &'r Offer, release: &'r Release, subject: &Subject) -> Item<'r> {
-    let facts = &release.facts;
-    let category = offer.category(release);
+fn item<'r>(release: &'r Release, said: &Said<'r>, subject: &'r Subject) -> Item<'r> {
+    let (facts, category) = (&release.facts, said.category);
     Item {
         id: facts.id.as_str(),
         name: name(release),
-        vendor: offer.vendor(release),
-        brief_description: offer.brief_description(release),
+        vendor: said.vendor,
+        brief_description: said.brief_description,
         category: category.map_or("", |category| category.name.as_str()),
         category_id: category.map_or(ALL, |category| i64::try_from(category.id.0).unwrap_or(i64::MAX)),
         architecture: architecture(release),
         version: if facts.version.is_empty() { NO_VERSION } else { &facts.version },
         pkgformat: facts.format_version,
         purchase_id: release.sequence.0,
-        tags: facts.tags.iter().map(|tag| tag.to_string()).collect(),
-        conflict_tags: facts.conflicts.iter().map(|tag| tag.to_string()).collect(),
-        icon_url: format!("{}app/icons/{}", subject.base_url, utf8_percent_encode(&icon_name(release), PATH)),
+        tags: Tags(&facts.tags),
+        conflict_tags: Tags(&facts.conflicts),
+        icon_url: IconUrl { base_url: &subject.base_url, release },
     }
 }
 

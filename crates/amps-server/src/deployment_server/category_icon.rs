@@ -22,7 +22,7 @@ pub(super) async fn answer(
     let png = blocking(move || {
         let style = style(&context.settings);
         let icon = match category {
-            Some(category) => offer.icon(category, || {
+            Some(category) => offer.words.icon(category, || {
                 let Some(icon) = context.accounts.category_icon(category)? else { return Ok(None) };
                 icon.png(&style).map(|png| Some(png.into())).map_err(|error| Problem::internal(&error))
             })?,

@@ -16,7 +16,7 @@ pub(super) struct Item {
 pub(super) async fn answer(State(context): State<Context>) -> Result<Json<Vec<Item>>, Problem> {
     let offer = context.offers.now(&context).await?;
     let all = Item { id: -1, name: "All".into() };
-    let named = offer.categories.iter().map(|category| Item {
+    let named = offer.words.categories.iter().map(|category| Item {
         id: i64::try_from(category.id.0).unwrap_or(i64::MAX),
         name: category.name.to_string(),
     });

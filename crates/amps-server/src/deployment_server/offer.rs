@@ -7,7 +7,7 @@ use std::{
 
 use amps_core::{
     Error, Listing, Release, Sequence, Store,
-    accounts::{Accounts, Category, CategoryId, StoreEntry, VendorId},
+    accounts::{AccountError, Accounts, Category, CategoryId, StoreEntry, VendorId},
 };
 use axum::body::Bytes;
 use tokio::sync::Mutex;
@@ -18,6 +18,14 @@ use crate::answer::{Problem, blocking};
 /// Everything of one generation of the catalog that lists show.
 pub(super) struct Offer {
     pub(super) listing: Arc<Listing>,
+    pub(super) words: Arc<Words>,
+}
+
+/// What the store says about itself and its releases, beside these. Kept without the list of releases, which so can be brought up to
+/// date without being copied.
+pub(super) struct Words {
+    /// The catalog's generation that this is of.
+    generation: u64,
     /// In their order.
     pub(super) categories: Vec<Category>,
     /// Their icons as they are sent, if they have one.
@@ -27,38 +35,48 @@ pub(super) struct Offer {
     entries: HashMap<Sequence, StoreEntry>,
 }
 
+/// What the store says about one release in lists.
+pub(super) struct Said<'o> {
+    /// The category that the store has put it into.
+    pub(super) category: Option<&'o Category>,
+    /// Who offers it; nobody, if it came in by another way.
+    pub(super) vendor: &'o str,
+    /// What the store says in short; for a package that came in by another way, what its manifest says.
+    pub(super) brief_description: &'o str,
+}
+
 impl Offer {
-    fn read(store: &Store, accounts: &dyn Accounts) -> Result<Self, Problem> {
+    fn read(store: &Store, accounts: &dyn Accounts, before: Option<Words>) -> Result<Self, Problem> {
         // First: what changes afterwards has a later generation, and is read again.
         let listing = store.listing()?;
+        let words = Arc::new(Words::read(listing.generation(), accounts, before)?);
+        Ok(Self { listing, words })
+    }
+}
+
+impl Words {
+    fn read(generation: u64, accounts: &dyn Accounts, before: Option<Self>) -> Result<Self, Problem> {
         let categories = accounts.categories()?;
         let vendors = accounts.vendors()?.into_iter().map(|vendor| (vendor.id, vendor.name.to_string()));
         Ok(Self {
+            generation,
             icons: categories.iter().map(|category| (category.id, OnceLock::new())).collect(),
             vendors: vendors.collect(),
-            entries: accounts.store_entries()?.into_iter().collect(),
-            listing,
+            entries: entries(accounts, before)?,
             categories,
         })
     }
 
-    /// The category that the store has put a release into.
-    pub(super) fn category(&self, release: &Release) -> Option<&Category> {
-        let entry = self.entries.get(&release.sequence)?;
-        self.categories.iter().find(|category| category.id == entry.category)
-    }
-
-    /// Who offers it; nobody, if it came in by another way.
-    pub(super) fn vendor(&self, release: &Release) -> &str {
-        let entry = self.entries.get(&release.sequence);
-        entry.and_then(|entry| self.vendors.get(&entry.vendor)).map_or("", String::as_str)
-    }
-
-    /// What the store says in short; for a package that came in by another way, what its manifest says.
-    pub(super) fn brief_description<'o>(&'o self, release: &'o Release) -> &'o str {
-        match self.entries.get(&release.sequence) {
-            Some(entry) => &entry.brief_description,
-            None => in_english(&release.facts.descriptions).unwrap_or_default(),
+    /// What the store says about a release.
+    pub(super) fn about<'o>(&'o self, release: &'o Release) -> Said<'o> {
+        let Some(entry) = self.entries.get(&release.sequence) else {
+            let brief_description = in_english(&release.facts.descriptions).unwrap_or_default();
+            return Said { category: None, vendor: "", brief_description };
+        };
+        Said {
+            category: self.categories.iter().find(|category| category.id == entry.category),
+            vendor: self.vendors.get(&entry.vendor).map_or("", String::as_str),
+            brief_description: &entry.brief_description,
         }
     }
 
@@ -76,6 +94,28 @@ impl Offer {
     }
 }
 
+/// What is said about each release: what was said before, with what has changed since, or all of it anew.
+fn entries(
+    accounts: &dyn Accounts,
+    before: Option<Words>,
+) -> Result<HashMap<Sequence, StoreEntry>, AccountError> {
+    let changes = match &before {
+        Some(before) => accounts.store_entries_since(before.generation)?,
+        None => None,
+    };
+    let (Some(before), Some(changes)) = (before, changes) else {
+        return Ok(accounts.store_entries()?.into_iter().collect());
+    };
+    let mut entries = before.entries;
+    for (release, entry) in changes.entries {
+        match entry {
+            Some(entry) => entries.insert(release, entry),
+            None => entries.remove(&release),
+        };
+    }
+    Ok(entries)
+}
+
 /// What a package is called.
 pub(super) fn name(release: &Release) -> &str {
     in_english(&release.facts.names).unwrap_or(release.facts.id.as_str())
@@ -87,17 +127,17 @@ pub(crate) fn in_english(texts: &std::collections::BTreeMap<String, String>) -> 
     text.map(String::as_str)
 }
 
-/// The offer of now, made when it is first asked for and then shared until the catalog changes.
+/// What the store says now, read when it is first asked for and then shared until the catalog changes.
 #[derive(Default)]
 pub(super) struct Offers {
-    kept: RwLock<Option<Arc<Offer>>>,
-    /// Held while one is made, so that nobody makes it twice.
+    kept: RwLock<Option<Arc<Words>>>,
+    /// Held while it is read, so that nobody reads it twice.
     making: Mutex<()>,
 }
 
 impl Offers {
     /// The offer as it is now.
-    pub(super) async fn now(&self, context: &Context) -> Result<Arc<Offer>, Problem> {
+    pub(super) async fn now(&self, context: &Context) -> Result<Offer, Problem> {
         if let Some(offer) = self.find(&context.store)? {
             return Ok(offer);
         }
@@ -105,16 +145,20 @@ impl Offers {
         if let Some(offer) = self.find(&context.store)? {
             return Ok(offer);
         }
+        // If somebody is still reading what was kept, it is not worth waiting for.
+        let before =
+            self.kept.write().unwrap_or_else(PoisonError::into_inner).take().and_then(Arc::into_inner);
         let (store, accounts) = (Arc::clone(&context.store), Arc::clone(&context.accounts));
-        let offer = Arc::new(blocking(move || Offer::read(&store, &*accounts)).await?);
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&offer));
+        let offer = blocking(move || Offer::read(&store, &*accounts, before)).await?;
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&offer.words));
         Ok(offer)
     }
 
-    fn find(&self, store: &Store) -> Result<Option<Arc<Offer>>, Error> {
-        let generation = store.listing()?.generation();
+    fn find(&self, store: &Store) -> Result<Option<Offer>, Error> {
+        let listing = store.listing()?;
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(kept.as_ref().filter(|offer| offer.listing.generation() == generation).map(Arc::clone))
+        let words = kept.as_ref().filter(|words| words.generation == listing.generation()).map(Arc::clone);
+        Ok(words.map(|words| Offer { listing, words }))
     }
 }
 
