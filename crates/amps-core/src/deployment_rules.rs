@@ -2,7 +2,7 @@
 
 use ampkg::{EntryKind, FormatVersion, ManifestForm, Package};
 
-use crate::examine::Verified;
+use crate::{error::chain, examine::Verified, model::Documents, stated_tags::StatedTags};
 
 /// The names of the first files, in their order.
 const FIRST_FILES: [(&str, &str); 2] = [("second", "info.yaml"), ("third", "icon.png")];
@@ -68,6 +68,9 @@ pub fn check_deployment_rules(verified: &Verified) -> Result<(), DeploymentRuleE
     }
     if package.footer.store_signature.is_some() {
         return Err(DeploymentRuleError::StoreSignature);
+    }
+    if let Err(error) = StatedTags::of(&Documents::of(package)) {
+        return Err(DeploymentRuleError::MalformedTags { reason: chain(&error) });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
-use ampkg::{Digest, DigestFit, InvalidDigest, PackageId};
+use ampkg::{Digest, DigestFit, InvalidDigest, Package, PackageId};
 use amps_arch::{DeploymentServerToken, PackageServerToken};
 use amps_splice::Recipe;
 use amps_tags::TagList;
@@ -132,6 +132,20 @@ pub struct Documents {
     pub extra: String,
     /// The header's `extraSigned`, if it has one.
     pub extra_signed: Option<String>,
+}
+
+impl Documents {
+    /// The documents of a package.
+    pub(crate) fn of(package: &Package) -> Self {
+        // A map of strings and numbers always has a JSON form; `null` would be read back as "nothing is known".
+        let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "null".into());
+        let header = &package.header;
+        Self {
+            manifest: json(serde_json::to_string(&package.manifest)),
+            extra: json(serde_json::to_string(&header.extra)),
+            extra_signed: header.extra_signed.as_ref().map(|extra| json(serde_json::to_string(extra))),
+        }
+    }
 }
 
 /// A release that is about to be published.

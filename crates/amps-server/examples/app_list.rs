@@ -117,12 +117,12 @@ async fn main() -> Result<(), Failure> {
     let (time, bytes) = list(&router, &everything).await?;
     println!("{:<40} {time:>9.3} ms", "the list of all, that nobody had");
     println!("{:<40} {bytes:>9} bytes", "its size");
-    let mut changes = 0;
+    let mut version = 0;
     for (what, cookie) in [("few", &cookie), ("all", &everything)] {
         let mut changed = Vec::new();
         for _ in 0..CHANGES {
-            changes += 1;
-            let package = PackageBuilder::hello().version(&format!("2.{changes}")).build();
+            version += 1;
+            let package = PackageBuilder::hello().version(&format!("2.{version}")).build();
             store.upload(package.as_slice(), &from())?;
             changed.push(list(&router, cookie).await?.0);
         }

@@ -164,7 +164,7 @@ fn verify_upload_package_says_what_it_found() {
     assert_eq!(
         stdout,
         "id: org.example.hello\nversion: 1.0\narchitecture: all\narchive: ok (3 entries)\n\
-         digest: ok (Qt 6 and Qt 5)\ndeveloper signature: ok\nvalid\n"
+         digest: ok (Qt 6 and Qt 5)\ndeveloper signature: ok\ndeployment server: ok\nvalid\n"
     );
     assert_eq!(verify(&fixture("qt6/hello.ampkg"), &[]).0, Some(0));
     for (name, reason) in [
@@ -222,4 +222,48 @@ fn store_sign_package_verifies_and_signs() {
     let (code, _, stderr) = run(&mut command);
     assert!(code == Some(2) && stderr.contains("it is the package that is to be signed"), "{stderr}");
     assert!(fs::read(&copy).unwrap() == fs::read(&input).unwrap());
+}
+
+/// Every package of the fixtures, by the rules that `expected.json` has for it.
+#[test]
+fn whether_the_deployment_server_would_take_a_package_is_said_and_can_be_demanded() {
+    let text = fs::read(fixture("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let mut only_refused_there = 0;
+    for (name, expected) in expected.as_object().unwrap() {
+        let package = &expected["package_server"];
+        let deployment = expected.get("deployment_server").unwrap_or(package);
+        let code = |verdict: &serde_json::Value| Some(i32::from(verdict != "accept"));
+        let (found, stdout, stderr) = verify(&fixture(name), &[]);
+        assert_eq!((found, stderr.as_str()), (code(package), ""), "{name}: {stdout}");
+        let line = stdout.lines().find_map(|line| line.strip_prefix("deployment server: "));
+        if package == "accept" {
+            assert_eq!(line == Some("ok"), deployment == "accept", "{name}: {line:?}");
+        }
+        let (found, stdout, _) = verify(&fixture(name), &["--deployment-server"]);
+        assert_eq!(found, code(deployment), "{name}: {stdout}");
+        if let Some(reason) = line.and_then(|line| line.strip_prefix("would not take it: ")) {
+            assert_eq!(stdout, format!("not valid: {reason}\n"), "{name}");
+            only_refused_there += 1;
+        }
+    }
+    assert!(only_refused_there >= 9, "{only_refused_there}");
+}
+
+#[test]
+fn the_deployment_server_s_rules_count_signatures_as_its_settings_do() {
+    let data = tempfile::tempdir().unwrap();
+    let settings =
+        "formatType: amps-configuration\nformatVersion: 1\n---\ndeploymentServer: { noSecurity: true }\n";
+    fs::write(data.path().join("amps-config.yaml"), settings).unwrap();
+    let (ca, directory) = (pki("ca.crt"), data.path().to_str().unwrap());
+    let unsigned = fixture("qt6/hello.ampkg");
+    let check = |arguments: &[&str], expected: i32, text: &str| {
+        let (code, stdout, _) = verify(&unsigned, arguments);
+        assert!(code == Some(expected) && stdout.contains(text), "{arguments:?}: {stdout}");
+    };
+    check(&["--dc", &ca, "--dd", directory], 1, "not valid: no developer signature\n");
+    check(&["--dc", &ca, "--dd", directory, "--deployment-server"], 0, "developer signature: none\n");
+    fs::write(data.path().join("amps-config.yaml"), settings.replace("true", "false")).unwrap();
+    check(&["--dc", &ca, "--dd", directory, "--deployment-server"], 1, "not valid: no developer signature\n");
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     accounts::{AccountError, StoreEntry, VendorCertificate},
     clock::Timestamp,
-    deployment_rules::{DeploymentRuleError, check_deployment_rules},
+    deployment_rules::check_deployment_rules,
     error::{Error, Refusal},
     event::Event,
     examine::Verified,
@@ -80,9 +80,6 @@ impl Store {
             developer = self.verified_developer(verified, now, security)?;
             Ok(())
         })?;
-        if let Some(reason) = staged.facts().malformed_tags.clone() {
-            return Err(Refusal::Deployment(DeploymentRuleError::MalformedTags { reason }).into());
-        }
         Ok(StagedUpload { staged, developer })
     }
 

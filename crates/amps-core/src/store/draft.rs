@@ -1,6 +1,6 @@
 //! From a verified package to what the catalog keeps of it.
 
-use ampkg::{Digest, Icon, Package, VerifiedPackage};
+use ampkg::{Digest, Icon, VerifiedPackage};
 use amps_pki::Signature;
 use amps_splice::Recipe;
 
@@ -21,7 +21,7 @@ pub(super) fn draft(
     by: &str,
 ) -> ReleaseDraft {
     let package: &VerifiedPackage = &verified.package;
-    let documents = documents(package);
+    let documents = Documents::of(package);
     // A package server has no use for tags, and takes what its predecessor took.
     let (stated, malformed_tags) = match StatedTags::of(&documents) {
         Ok(stated) => (stated, None),
@@ -52,16 +52,6 @@ pub(super) fn draft(
         uploaded_by: by.into(),
     };
     ReleaseDraft { facts, documents, recipe, entry: None }
-}
-
-fn documents(package: &Package) -> Documents {
-    // A map of strings and numbers always has a JSON form; `null` would be read back as "nothing is known".
-    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_else(|_| "null".into());
-    Documents {
-        manifest: json(serde_json::to_string(&package.manifest)),
-        extra: json(serde_json::to_string(&package.header.extra)),
-        extra_signed: package.header.extra_signed.as_ref().map(|extra| json(serde_json::to_string(extra))),
-    }
 }
 
 /// The first signer whose certificate comes with the signature.
