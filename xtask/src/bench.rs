@@ -32,6 +32,7 @@ mod inputs;
 mod measure;
 mod nginx;
 mod process;
+mod purchases;
 mod scale;
 mod server;
 mod stalled;

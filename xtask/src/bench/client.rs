@@ -113,6 +113,8 @@ pub(super) struct Head {
     pub(super) length: usize,
     pub(super) tag: Option<String>,
     pub(super) is_gzip: bool,
+    /// The first cookie that it sets, without its attributes.
+    pub(super) cookie: Option<String>,
 }
 
 impl Head {
@@ -130,7 +132,8 @@ impl Head {
             length => length?.parse().ok()?,
         };
         let is_gzip = field("content-encoding") == Some("gzip");
-        Some(Self { status, length, tag: field("etag").map(str::to_owned), is_gzip })
+        let cookie = field("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        Some(Self { status, length, tag: field("etag").map(str::to_owned), is_gzip, cookie })
     }
 
     /// An error if the answer is another one.

@@ -2,7 +2,7 @@
 
 use crate::bench::compare::{Pair, Side};
 use crate::bench::server::{Server, programs};
-use crate::bench::{beside_nginx, downloads, inputs, measure, scale, stalled};
+use crate::bench::{beside_nginx, downloads, inputs, measure, purchases, scale, stalled};
 use crate::error::Error;
 use crate::root::Root;
 use std::hint::black_box;
@@ -25,6 +25,7 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison { name: "upload-memory", prepare: upload_memory },
     Comparison { name: "download-signed", prepare: downloads::large },
     Comparison { name: "signed-small", prepare: downloads::small },
+    Comparison { name: "purchase-download", prepare: purchases::large },
     Comparison { name: "create-package", prepare: create_package },
     Comparison { name: "download-4k", prepare: beside_nginx::four_kilobytes },
     Comparison { name: "download-1m", prepare: beside_nginx::one_megabyte },

@@ -12,7 +12,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 /// Downloads of the large package in a round: about a second.
-const LARGE_DOWNLOADS: u64 = 40;
+pub(super) const LARGE_DOWNLOADS: u64 = 40;
 
 /// Downloads of the small package in a round: a second or two.
 const SMALL_DOWNLOADS: u64 = 6_000;
@@ -55,7 +55,11 @@ pub(super) fn small(root: &Root) -> Result<Pair, Error> {
 }
 
 /// Downloads the package so many times over so many connections, for devices that never asked before.
-fn downloading(server: Server, count: u64, connections: u64) -> Box<dyn FnMut() -> Result<Cost, Error>> {
+pub(super) fn downloading(
+    server: Server,
+    count: u64,
+    connections: u64,
+) -> Box<dyn FnMut() -> Result<Cost, Error>> {
     let mut next = 0;
     Box::new(move || {
         let devices = next..next + count;

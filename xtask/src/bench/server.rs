@@ -12,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 pub(super) struct Server {
     process: Child,
     address: String,
+    /// Where its deployment server listens, if it has one.
+    deployment: Option<String>,
     /// What goes with it.
     data: Option<PathBuf>,
 }
@@ -65,12 +67,15 @@ impl Server {
         change(&mut command);
         let process = command.spawn().map_err(|error| Error::io(program, &error))?;
         // From here on it ends with this value, whatever goes wrong.
-        let mut server = Self { process, address: String::new(), data: None };
+        let mut server = Self { process, address: String::new(), deployment: None, data: None };
         let console = server.process.stdout.take().ok_or_else(|| Error::unable("no console"))?;
         let mut lines = BufReader::new(console).lines();
         server.address = loop {
             let line = lines.next().ok_or_else(|| Error::unable("the server ended before it listened"))?;
             let line = line.map_err(|error| Error::io(program, &error))?;
+            if let Some((_, address)) = line.split_once("Deployment server listening on: ") {
+                server.deployment = Some(address.to_owned());
+            }
             if let Some((_, address)) = line.split_once("HTTP server listening on: ") {
                 break address.to_owned();
             }
@@ -99,6 +104,11 @@ impl Server {
     /// Where it listens.
     pub(super) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where its deployment server listens.
+    pub(super) fn deployment_address(&self) -> Result<&str, Error> {
+        self.deployment.as_deref().ok_or_else(|| Error::unable("the server has no deployment server"))
     }
 
     /// Uploads a package and returns when the server has stored it.
