@@ -23,6 +23,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "signature", seeds: &["fixtures/pki/signatures"] },
     Target { name: "splice", seeds: &["fixtures/splice"] },
     Target { name: "tags", seeds: &[] },
+    Target { name: "upload_form", seeds: &["xtask/fuzz/seeds/upload_form"] },
     Target { name: "yaml", seeds: &["xtask/fuzz/seeds/yaml"] },
 ];
 

@@ -23,6 +23,7 @@ mod status;
 mod upload;
 mod upload_form;
 mod upload_parts;
+mod upload_parts_alone;
 mod uploader;
 mod url_prefix;
 
@@ -47,6 +48,7 @@ use offer::Offers;
 pub(crate) use offer::in_english;
 use parameters::Parameters;
 pub use settings::{DeploymentSettings, InvalidDeploymentSetting};
+pub use upload_parts_alone::{ReadParts, read_upload_parts};
 pub use url_prefix::{InvalidUrlPrefix, UrlPrefix};
 
 /// What the interface is made of.
