@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0004_tags.sql"), then: fill_tags },
     Migration::sql(include_str!("migrations/0005_identities.sql")),
     Migration::sql(include_str!("migrations/0006_accounts.sql")),
+    Migration::sql(include_str!("migrations/0007_access_tokens.sql")),
 ];
 
 /// A step from one version to the next.

@@ -1,6 +1,7 @@
 //! Time, which the flows are given and never reach for.
 
 use std::{
+    fmt,
     sync::LazyLock,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -39,6 +40,16 @@ impl Timestamp {
     pub fn system_time(self) -> Option<SystemTime> {
         let distance = Duration::from_secs(self.0.unsigned_abs());
         if self.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+    }
+}
+
+/// As RFC 3339 has it, like `2026-11-21T07:12:50Z`; times that have no such form as seconds.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match u64::try_from(self.0).ok().and_then(amps_pki::Timestamp::from_unix_seconds) {
+            Some(time) => write!(formatter, "{time}"),
+            None => write!(formatter, "{} s", self.0),
+        }
     }
 }
 

@@ -76,6 +76,12 @@ pub enum Refusal {
     /// The deployment server demands more of a package.
     #[error(transparent)]
     Deployment(#[from] DeploymentRuleError),
+    /// Whoever brings it may bring others only.
+    #[error("the token is not for the package {}", ampkg::quoted(.id.as_str()))]
+    OutOfScope {
+        /// Its id.
+        id: ampkg::PackageId,
+    },
     /// It carries a signature that is not one.
     #[error("the {signature} signature is not one")]
     Signature {
@@ -93,6 +99,7 @@ impl Refusal {
             Self::Package(error) => error.class().as_str(),
             Self::Architecture(_) => "architecture",
             Self::Deployment(_) => "deployment",
+            Self::OutOfScope { .. } => "scope",
             Self::OtherVendor { .. }
             | Self::Signature { .. }
             | Self::NoDeveloperSignature

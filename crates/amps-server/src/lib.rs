@@ -35,9 +35,9 @@ pub use deployment_server::{
     DeploymentParts, DeploymentSettings, InvalidDeploymentSetting, InvalidUrlPrefix, UrlPrefix,
     router as deployment_server,
 };
-pub use hand_over::{HandOverError, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload};
 #[doc(hidden)]
 pub use deployment_server::{ReadParts, read_upload_parts};
+pub use hand_over::{HandOverError, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload};
 pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::router as package_server;

@@ -2,6 +2,7 @@
 //!
 //! What an [`AccountError`] is about is looked up before anything is written, in the same transaction: nobody can come between.
 
+mod access_tokens;
 mod categories;
 pub(crate) mod entries;
 mod purchases;

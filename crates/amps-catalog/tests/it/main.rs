@@ -1,6 +1,7 @@
 //! The catalog as its users see it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod access_tokens;
 mod accounts;
 mod damage;
 mod drafts;

@@ -13,6 +13,8 @@ pub enum Kind {
     Vendor,
     /// A category.
     Category,
+    /// A token.
+    Token,
 }
 
 impl fmt::Display for Kind {
@@ -21,6 +23,7 @@ impl fmt::Display for Kind {
             Self::User => "user",
             Self::Vendor => "vendor",
             Self::Category => "category",
+            Self::Token => "token",
         })
     }
 }
@@ -62,6 +65,14 @@ pub enum AccountError {
     Gone {
         /// `category`, `release`, …
         what: &'static str,
+    },
+    /// There are as many as there may be.
+    #[error("there are {limit} {what} already, and there may not be more")]
+    TooMany {
+        /// What they are, like `tokens that are valid`.
+        what: &'static str,
+        /// The limit, inclusive.
+        limit: u64,
     },
     /// A text is longer than what is kept.
     #[error("the {what} has {found_bytes} bytes, expected at most {limit_bytes}")]

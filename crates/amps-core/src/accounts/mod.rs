@@ -1,8 +1,11 @@
 //! Who uses the deployment server: users, vendors, categories, sessions, purchases.
 //!
+//! And who may do what: tokens, which both servers know ([`AccessTokens`], [`TokenTables`]).
+//!
 //! The seam is [`Accounts`]: one trait for each kind of thing, each call one transaction, the time an argument. On top of it are
 //! the flows: [`Login`] checks passwords, [`Sessions`] carries what a device said from one request to the next.
 
+mod access;
 mod attempts;
 mod categories;
 mod category_icon;
@@ -22,6 +25,10 @@ mod users;
 mod vendors;
 mod work;
 
+pub use access::{
+    AccessToken, AccessTokens, InvalidPattern, InvalidRole, Lookup, MAX_ACCESS_TOKENS, MAX_PATTERN_CHARS,
+    MAX_PATTERNS, NewAccessToken, PackagePattern, PackageScope, Role, Roles, TokenTables, TooManyPatterns,
+};
 pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCategory};
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
 pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCertificateError};
@@ -29,21 +36,26 @@ pub use edit::Edit;
 pub use entries::{EntryChanges, MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
 pub use error::{AccountError, Kind};
 pub use login::{Login, LoginAnswer};
-pub use name::{CategoryName, InvalidName, MAX_NAME_CHARS, MAX_USER_NAME_CHARS, UserName, VendorName};
+pub use name::{
+    CategoryName, InvalidName, MAX_NAME_CHARS, MAX_TOKEN_NAME_CHARS, MAX_USER_NAME_CHARS, TokenName,
+    UserName, VendorName,
+};
 pub use password_hash::{
     InvalidPassword, InvalidPasswordHash, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, PasswordHash,
 };
 pub use purchases::{MAX_DEVICE_ID_BYTES, MAX_PURCHASES_OF_USER, Purchase, Purchases};
 pub use session_records::{Greeting, MAX_GREETING_BYTES, Session, SessionRecords, SessionTimes};
 pub use sessions::{ANONYMOUS_SESSION_SECONDS, MAX_ANONYMOUS_SESSIONS, SESSION_SECONDS, Sessions};
-pub use token::{DownloadToken, InvalidToken, SessionToken, TokenHash};
+pub use token::{API_TOKEN_PREFIX, ApiToken, DownloadToken, InvalidToken, SessionToken, TokenHash};
 pub use users::{NewUser, User, UserChange, UserId, Users};
 pub use vendors::{NewVendor, Vendor, VendorChange, VendorId, Vendors};
 
 use crate::clock::Timestamp;
 
 /// Everything that is known about accounts. Object-safe; what has returned survives a crash.
-pub trait Accounts: Users + Vendors + Categories + StoreEntries + SessionRecords + Purchases {
+pub trait Accounts:
+    Users + Vendors + Categories + StoreEntries + SessionRecords + Purchases + AccessTokens
+{
     /// Removes the sessions and purchases that have expired; what has not is left alone. To be called every now and then: what
     /// has expired is never found, but takes room.
     fn remove_expired(&self, now: Timestamp) -> Result<Expired, AccountError>;

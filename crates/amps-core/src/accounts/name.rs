@@ -1,4 +1,4 @@
-//! Names of users, vendors and categories.
+//! Names of users, vendors, categories and tokens.
 
 use std::{fmt, str::FromStr};
 
@@ -7,6 +7,9 @@ pub const MAX_USER_NAME_CHARS: usize = 150;
 
 /// Characters in the name of a vendor or a category, inclusive: as many as the Django server takes.
 pub const MAX_NAME_CHARS: usize = 200;
+
+/// Characters in the name of a token, inclusive.
+pub const MAX_TOKEN_NAME_CHARS: usize = 100;
 
 /// Why a text is no name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,13 +54,23 @@ pub struct VendorName(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CategoryName(String);
 
+/// The name of a token: letters, digits and `@`, `.`, `+`, `-`, `_`. Upper and lower case are different.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenName(String);
+
 impl FromStr for UserName {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let expected = "letters, digits and `@`, `.`, `+`, `-`, `_`";
-        let is_allowed = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
-        checked(text, MAX_USER_NAME_CHARS, expected, is_allowed).map(Self)
+        word(text, MAX_USER_NAME_CHARS).map(Self)
+    }
+}
+
+impl FromStr for TokenName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        word(text, MAX_TOKEN_NAME_CHARS).map(Self)
     }
 }
 
@@ -94,7 +107,12 @@ macro_rules! text {
     )*};
 }
 
-text!(UserName VendorName CategoryName);
+text!(UserName VendorName CategoryName TokenName);
+
+fn word(text: &str, limit_chars: usize) -> Result<String, InvalidName> {
+    let expected = "letters, digits and `@`, `.`, `+`, `-`, `_`";
+    checked(text, limit_chars, expected, |c| c.is_alphanumeric() || "@.+-_".contains(c))
+}
 
 fn line(text: &str) -> Result<String, InvalidName> {
     // U+2028 and U+2029 end a line although they are no control characters.
@@ -151,6 +169,9 @@ mod tests {
             assert_eq!(name.parse::<UserName>().unwrap_err().to_string(), message);
         }
         assert!("a\0".parse::<UserName>().is_err());
+        assert!(
+            "x".repeat(100).parse::<TokenName>().is_ok() && "x".repeat(101).parse::<TokenName>().is_err()
+        );
         assert!("a\u{202e}".parse::<UserName>().is_err());
     }
 

@@ -18,7 +18,7 @@ pub struct TokenHash(pub Digest);
 
 /// Why a text is no token. Does not tell the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a token: expected 43 characters of base64url")]
+#[error("this is not a token: expected 43 characters of base64url, behind its prefix if it has one")]
 pub struct InvalidToken;
 
 /// What a session's cookie holds.
@@ -29,8 +29,15 @@ pub struct SessionToken([u8; TOKEN_BYTES]);
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadToken([u8; TOKEN_BYTES]);
 
+/// What every [`ApiToken`] begins with, so that programs that look for secrets in files find it.
+pub const API_TOKEN_PREFIX: &str = "amps_";
+
+/// What a program or a person shows to be let in, in the header `Authorization`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiToken([u8; TOKEN_BYTES]);
+
 macro_rules! token {
-    ($($name:ident)*) => {$(
+    ($($name:ident $prefix:expr;)*) => {$(
         impl $name {
             /// A new one, from the system's random numbers.
             pub fn generate() -> Result<Self, AccountError> {
@@ -39,9 +46,10 @@ macro_rules! token {
                 Ok(Self(bytes))
             }
 
-            /// The text that its owner, and nobody else, is given: 43 characters that may stand in a URL or a cookie.
+            /// The text that its owner, and nobody else, is given: its prefix, if it has one, and 43 characters, all of which may
+            /// stand in a URL or a cookie.
             pub fn reveal(&self) -> String {
-                BASE64_URL_SAFE_NO_PAD.encode(self.0)
+                format!("{}{}", $prefix, BASE64_URL_SAFE_NO_PAD.encode(self.0))
             }
 
             /// By what the catalog finds what it opens.
@@ -55,6 +63,7 @@ macro_rules! token {
 
             fn from_str(text: &str) -> Result<Self, InvalidToken> {
                 let mut bytes = [0; TOKEN_BYTES];
+                let text = text.strip_prefix($prefix).ok_or(InvalidToken)?;
                 match BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
                     Ok(TOKEN_BYTES) => Ok(Self(bytes)),
                     _ => Err(InvalidToken),
@@ -71,7 +80,11 @@ macro_rules! token {
     )*};
 }
 
-token!(SessionToken DownloadToken);
+token! {
+    SessionToken "";
+    DownloadToken "";
+    ApiToken API_TOKEN_PREFIX;
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -103,8 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn an_api_token_has_a_prefix() {
+        let token = ApiToken::generate().unwrap();
+        let text = token.reveal();
+        assert_eq!((text.len(), text.get(..5)), (48, Some("amps_")));
+        assert_eq!(text.parse(), Ok(token));
+        for wrong in ["", "amps_", &text[5..], &text[..47], &format!("{text}A"), &format!("amps_{text}")] {
+            assert_eq!(wrong.parse::<ApiToken>(), Err(InvalidToken));
+        }
+    }
+
+    #[test]
     fn a_token_is_not_printed() {
-        let token = SessionToken::generate().unwrap();
-        assert_eq!(format!("{token:?}"), "SessionToken(redacted)");
+        assert_eq!(format!("{:?}", SessionToken::generate().unwrap()), "SessionToken(redacted)");
+        assert_eq!(format!("{:?}", ApiToken::generate().unwrap()), "ApiToken(redacted)");
     }
 }

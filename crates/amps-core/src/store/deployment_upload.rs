@@ -6,10 +6,10 @@ use amps_pki::VerifiedSignature;
 
 use super::{
     Store,
-    upload::{Linking, Provenance, Staged, Upload},
+    upload::{Linking, Provenance, Staged, Upload, check_scope},
 };
 use crate::{
-    accounts::{AccountError, StoreEntry, VendorCertificate},
+    accounts::{AccountError, PackageScope, StoreEntry, VendorCertificate},
     clock::Timestamp,
     deployment_rules::check_deployment_rules,
     error::{Error, Refusal},
@@ -47,6 +47,11 @@ impl StagedUpload {
         entry.check()?;
         self.staged.set_entry(entry);
         Ok(self)
+    }
+
+    /// Refuses a package that is none of some: [`Refusal::OutOfScope`].
+    pub fn check_scope(&self, scope: &PackageScope) -> Result<(), Error> {
+        check_scope(scope, &self.facts().id)
     }
 
     /// Refuses a package that was not signed with a vendor's certificate, if signatures count.

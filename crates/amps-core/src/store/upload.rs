@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ReleasesKept, Store, draft::draft, tee::Tee};
 use crate::{
-    accounts::StoreEntry,
+    accounts::{PackageScope, StoreEntry},
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
     clock::Timestamp,
@@ -90,6 +90,11 @@ impl Staged {
     }
 }
 
+/// Refuses a package that is none of some.
+pub(super) fn check_scope(scope: &PackageScope, id: &PackageId) -> Result<(), Error> {
+    if scope.has(id) { Ok(()) } else { Err(Refusal::OutOfScope { id: id.clone() }.into()) }
+}
+
 /// An icon that lies in the staging area, and the name that it will have.
 type StagedIcon = (BlobId, Box<dyn StagedBlob>);
 
@@ -101,6 +106,22 @@ impl Store {
         self.take_in(source, from, Linking::Now)
     }
 
+    /// The same for somebody who may bring only some packages: another one is [`Refusal::OutOfScope`].
+    pub fn upload_within(
+        &self,
+        source: impl Read,
+        from: &Provenance,
+        scope: &PackageScope,
+    ) -> Result<Upload, Error> {
+        let staged = self.stage_if(source, &from.by, |verified, now| {
+            check_scope(scope, &verified.package.manifest.id)?;
+            self.demand_developer(verified, now)
+        });
+        staged
+            .and_then(|staged| self.publish(staged, from, Linking::Now))
+            .inspect_err(|error| self.refused(from, error))
+    }
+
     /// The same, with a say in when the file in `.packages` is made.
     pub(super) fn take_in(
         &self,
@@ -108,20 +129,21 @@ impl Store {
         from: &Provenance,
         linking: Linking,
     ) -> Result<Upload, Error> {
-        let upload = self.stage(source, &from.by).and_then(|staged| self.publish(staged, from, linking));
-        if let Err(error) = &upload {
-            let (name, reason) = (from.name.clone(), error.chain());
-            self.event(from.origin, &Event::Refused { name, reason });
-        }
-        upload
+        self.stage(source, &from.by)
+            .and_then(|staged| self.publish(staged, from, linking))
+            .inspect_err(|error| self.refused(from, error))
     }
 
     /// Reads the package to its end, into the staging area. The slow part: any number of them run at the same time.
     pub(super) fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
-        self.stage_if(source, by, |verified, now| match &self.parts.developers {
+        self.stage_if(source, by, |verified, now| self.demand_developer(verified, now))
+    }
+
+    fn demand_developer(&self, verified: &Verified, now: Timestamp) -> Result<(), Error> {
+        match &self.parts.developers {
             Some(developers) => verify_developer(verified, developers, now).map(drop),
             None => Ok(()),
-        })
+        }
     }
 
     /// The same, with what else is demanded of a package that is one.

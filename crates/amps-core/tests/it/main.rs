@@ -22,5 +22,6 @@ mod signing;
 mod start;
 mod sweep;
 mod threads;
+mod token_tables;
 mod upload;
 mod world;

@@ -1,9 +1,9 @@
 //! Every package of fixtures/packages gets its verdict, and a refused one leaves nothing.
 
-use amps_core::Error;
+use amps_core::{Error, Refusal, UploadResult, accounts::PackageScope};
 use serde_json::Value;
 
-use crate::world::{World, fixture, package};
+use crate::world::{World, fixture, from, package};
 
 fn expected() -> serde_json::Map<String, Value> {
     let expected: Value = serde_json::from_slice(&fixture("packages", "expected.json")).unwrap();
@@ -76,4 +76,23 @@ fn every_cut_of_a_package_is_refused() {
         assert!(matches!(error, Error::Refused(_)), "after {end} bytes: {error:?}");
     }
     assert_eq!(open.snapshot(&world), before);
+}
+
+#[test]
+fn a_package_out_of_scope_leaves_everything_as_it_was() {
+    let world = World::new();
+    let open = world.open();
+    open.upload(package("org.other", "1").as_slice()).unwrap();
+    world.events.take();
+    let before = open.snapshot(&world);
+    let scope = PackageScope::new(vec!["org.ours.*".parse().unwrap()]).unwrap();
+    let upload = |id, version| open.store.upload_within(package(id, version).as_slice(), &from(), &scope);
+    for id in ["org.other", "org.new"] {
+        let error = upload(id, "2").unwrap_err();
+        assert!(matches!(&error, Error::Refused(Refusal::OutOfScope { id: found }) if found.as_str() == id));
+        assert_eq!(world.events.take(), [format!("refused a test: the token is not for the package `{id}`")]);
+        assert_eq!(open.snapshot(&world), before, "{id}");
+    }
+    assert_eq!(upload("org.ours.a", "1").unwrap().result, UploadResult::Added);
+    open.assert_consistent(&world);
 }
