@@ -10,8 +10,8 @@ use amps_cli::{Failure, Outcome};
 use amps_commands::variable;
 use amps_core::{Clock as _, DataDir, SystemClock};
 use amps_server::{
-    CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, Lines, ListenAddress, ProjectId,
-    Readable, ServeError, ServeOptions, Settings,
+    AnonymousAccess, CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, Lines, ListenAddress,
+    ProjectId, Readable, ServeError, ServeOptions, Settings,
 };
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -40,6 +40,11 @@ pub(crate) struct Serve {
     /// What clients must name to be spoken to [default: PROJECT]
     #[arg(long, visible_alias = "pi", value_name = "ID")]
     project_id: Option<ProjectId>,
+
+    /// What somebody may do who shows no token: `none`, `read` or `all` [default: all on loopback, read elsewhere; all if started as
+    /// appman-package-server]
+    #[arg(long, value_name = "WHAT")]
+    anonymous_access: Option<AnonymousAccess>,
 
     #[command(flatten)]
     certificates: CertificateOptions,
@@ -93,6 +98,10 @@ impl Serve {
             settings: Settings {
                 project_id: self.project_id.or(config.project_id).unwrap_or_default(),
                 limits: config.limits,
+                anonymous_access: self
+                    .anonymous_access
+                    .or(config.anonymous_access)
+                    .or_else(|| undecided_access(name)),
                 deployment,
             },
         };
@@ -126,8 +135,20 @@ impl Serve {
         if let Some(id) = &self.project_id {
             changes.project_id(id);
         }
+        if let Some(access) = self.anonymous_access {
+            changes.anonymous_access(access);
+        }
         certificates::enter(&self.certificates, &mut changes, data_directory)?;
         Ok(Some(changes))
+    }
+}
+
+/// What strangers may do if nobody has decided it. Who starts the program under the name of the reference wants what that does:
+/// its scripts upload from other machines, and know of no token. Otherwise the server decides by where it listens.
+fn undecided_access(name: Name) -> Option<AnonymousAccess> {
+    match name {
+        Name::Amps => None,
+        Name::PackageServer => Some(AnonymousAccess::All),
     }
 }
 
@@ -188,5 +209,16 @@ impl Shutdown {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn under_the_name_of_the_reference_everything_is_open_as_there() {
+        assert_eq!(undecided_access(Name::PackageServer), Some(AnonymousAccess::All));
+        assert_eq!(undecided_access(Name::Amps), None);
     }
 }

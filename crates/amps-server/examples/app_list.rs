@@ -19,7 +19,9 @@ use amps_core::{
         Vendors as _,
     },
 };
-use amps_server::{DeploymentParts, DeploymentSettings, ServerLimits, deployment_server};
+use amps_server::{
+    Access, AnonymousAccess, DeploymentParts, DeploymentSettings, ServerLimits, deployment_server,
+};
 use amps_testkit::PackageBuilder;
 use axum::{
     Router,
@@ -91,6 +93,7 @@ async fn main() -> Result<(), Failure> {
     let parts = DeploymentParts {
         store: Arc::clone(&store),
         accounts: Arc::clone(&catalog) as Arc<dyn Accounts>,
+        access: Access::without_tokens(AnonymousAccess::Read),
         clock: Arc::new(SystemClock),
     };
     let router = deployment_server(parts, DeploymentSettings::default(), ServerLimits::default())?;

@@ -12,6 +12,7 @@ use ampkg::yaml::{
 use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 
 use crate::{
+    access::AnonymousAccess,
     config_deployment::deployment_of,
     deployment_server::DeploymentSettings,
     limits::{LimitField, ServerLimits},
@@ -25,7 +26,7 @@ pub const CONFIG_FILE: &str = "amps-config.yaml";
 const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
-const FIELDS: &str = "listenAddress, projectId, storeSignCertificate, storeSignPassword, \
+const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
     developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer";
 
 /// What the file says; what it does not say is not set.
@@ -35,6 +36,8 @@ pub struct Config {
     pub listen_address: Option<ListenAddress>,
     /// `projectId`.
     pub project_id: Option<ProjectId>,
+    /// `anonymousAccess`.
+    pub anonymous_access: Option<AnonymousAccess>,
     /// `storeSignCertificate`, `storeSignPassword`, `developerVerificationCaCertificates`, `developerVerificationCrls` and
     /// `signerKeyUsage`.
     pub certificates: CertificateFiles,
@@ -89,6 +92,10 @@ impl Config {
                 "projectId" => {
                     let id = text_of(node, "projectId")?.parse();
                     config.project_id = Some(id.map_err(|error| invalid(format!("{error}")))?);
+                }
+                "anonymousAccess" => {
+                    let access = text_of(node, "anonymousAccess")?.parse();
+                    config.anonymous_access = Some(access.map_err(|error| invalid(format!("{error}")))?);
                 }
                 "storeSignCertificate" => {
                     certificates.store = Some(text_of(node, "storeSignCertificate")?.into());
@@ -314,11 +321,12 @@ mod tests {
 
     #[test]
     fn reads_its_fields() {
-        let text = "listenAddress: 'any:80'\nprojectId: CAR\nstoreSignCertificate: s.p12\nstoreSignPassword: geheim\n\
+        let text = "listenAddress: 'any:80'\nanonymousAccess: read\nprojectId: CAR\nstoreSignCertificate: s.p12\nstoreSignPassword: geheim\n\
             developerVerificationCaCertificates: [a.crt, b.crt]\ndeveloperVerificationCrls: a.crl\nsignerKeyUsage: any\n";
         let config = Config::parse(format!("{HEAD}{text}").as_bytes()).unwrap();
         assert_eq!(config.listen_address.unwrap().to_string(), "any:80");
         assert_eq!(config.project_id.as_ref().unwrap().as_str(), "CAR");
+        assert_eq!(config.anonymous_access, Some(AnonymousAccess::Read));
         assert!(!format!("{:?}", config.certificates).contains("geheim"));
         let CertificateFiles { store, store_password, developer_cas, developer_crls, signer_key_usage } =
             config.certificates;
@@ -391,7 +399,7 @@ mod tests {
         for (text, message) in [
             (
                 format!("{HEAD}projectid: x\n"),
-                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer",
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer",
             ),
             (
                 format!("{HEAD}projectId: ''\n"),
@@ -409,6 +417,14 @@ mod tests {
             (
                 format!("{HEAD}listenAddress: ''\n"),
                 "line 4, column 16: `` is not a listen address: expected `<ip>`, `any` or `localhost`, optionally with `:port`",
+            ),
+            (
+                format!("{HEAD}anonymousAccess: no\n"),
+                "line 4, column 18: `anonymousAccess` is `no`: expected a text; what looks like something else needs quotes",
+            ),
+            (
+                format!("{HEAD}anonymousAccess: some\n"),
+                "line 4, column 18: `some` is not what everybody may do: expected `none`, `read` or `all`",
             ),
             (
                 format!("{HEAD}signerKeyUsage: lax\n"),

@@ -10,6 +10,7 @@ use std::{
 use ampkg::yaml::{Map, Value, YamlError};
 
 use crate::{
+    access::AnonymousAccess,
     config::{CONFIG_FILE, Config, ConfigError},
     config_edit::{anew, edit},
     listen_address::ListenAddress,
@@ -46,6 +47,11 @@ impl ConfigChanges {
     /// Sets `projectId`.
     pub fn project_id(&mut self, id: &ProjectId) {
         self.set("projectId", id.to_string());
+    }
+
+    /// Sets `anonymousAccess`.
+    pub fn anonymous_access(&mut self, access: AnonymousAccess) {
+        self.set("anonymousAccess", access.to_string());
     }
 
     /// Sets a field to a text, which may be a password.

@@ -3,7 +3,7 @@
 use axum::{
     extract::Request,
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap, HeaderValue, StatusCode,
         header::{HOST, ORIGIN},
     },
     middleware::Next,
@@ -31,8 +31,13 @@ pub(crate) fn refusal() -> Problem {
     }
 }
 
-/// Whether there is an origin and it is not the host that was asked (RFC 6454, section 7; `null` is nobody's).
+/// Whether there is an origin and it is not the host that was asked (RFC 6454, section 7; `null` is nobody's), or the browser says
+/// that it is another one (Fetch Metadata; it cannot be forged by a page).
 pub(crate) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if matches!(site, Some(b"cross-site" | b"same-site")) {
+        return true;
+    }
     let Some(origin) = headers.get(ORIGIN) else { return false };
     let authority =
         origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
@@ -42,6 +47,16 @@ pub(crate) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_browser_says_counts_without_an_origin() {
+        for (site, foreign) in
+            [("cross-site", true), ("same-site", true), ("same-origin", false), ("none", false), ("", false)]
+        {
+            let headers = HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), site.parse().unwrap())]);
+            assert_eq!(is_foreign(&headers, Some("localhost:8020")), foreign, "{site}");
+        }
+    }
 
     #[test]
     fn an_origin_must_be_the_host() {

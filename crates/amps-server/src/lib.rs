@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod answer;
 mod busy;
 mod config;
@@ -28,6 +29,7 @@ mod site;
 mod upload_body;
 mod upload_places;
 
+pub use access::{Access, AnonymousAccess, InvalidAnonymousAccess};
 pub use config::{CONFIG_FILE, Config, ConfigError, ConfigProblem};
 pub use console::{Console, Lines};
 pub use create_config::{ConfigChanges, CreateConfigError, Readable};
@@ -40,7 +42,7 @@ pub use deployment_server::{ReadParts, read_upload_parts};
 pub use hand_over::{HandOverError, StoreUpload, StoreUploadError, Verdict, hand_over, store_upload};
 pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
-pub use package_server::router as package_server;
+pub use package_server::{guarded_router as guarded_package_server, router as package_server};
 pub use project_id::{InvalidProjectId, ProjectId};
 pub use serve::{ServeError, serve};
 pub use settings::{ServeOptions, Settings};

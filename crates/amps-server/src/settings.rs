@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    deployment_server::DeploymentSettings, limits::ServerLimits, listen_address::ListenAddress,
-    project_id::ProjectId,
+    access::AnonymousAccess, deployment_server::DeploymentSettings, limits::ServerLimits,
+    listen_address::ListenAddress, project_id::ProjectId,
 };
 
 /// How a server behaves.
@@ -14,6 +14,9 @@ pub struct Settings {
     pub project_id: ProjectId,
     /// How much of anything its clients may have, and for how long.
     pub limits: ServerLimits,
+    /// What somebody may do who does not say who they are. Not set: everything where only this machine can come, reading
+    /// elsewhere ([`AnonymousAccess::default_at`]).
+    pub anonymous_access: Option<AnonymousAccess>,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
 }

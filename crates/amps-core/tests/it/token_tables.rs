@@ -142,6 +142,22 @@ fn the_catalog_is_asked_now_and_then_and_the_tokens_are_read_when_they_have_chan
 }
 
 #[test]
+fn a_token_that_another_process_has_made_is_found_almost_at_once_and_guessing_costs_little() {
+    let scene = Scene::new();
+    let guess = ApiToken::generate().unwrap();
+    assert!(!scene.finds(&guess));
+    scene.tokens.asked();
+    let token = scene.add("a", None);
+    scene.pass(9);
+    assert!(!scene.finds(&token) && !scene.finds(&guess));
+    assert!(scene.tokens.asked().is_empty());
+    scene.pass(1);
+    assert_eq!(scene.tables.find_at_hand(&token), Lookup::Unsure);
+    assert!(scene.finds(&token) && !scene.finds(&guess));
+    assert_eq!(scene.tokens.asked(), ["generation", "tokens"]);
+}
+
+#[test]
 fn a_revocation_counts_after_fifty_milliseconds_or_at_once() {
     let scene = Scene::new();
     let (first, second) = (scene.add("a", None), scene.add("b", None));

@@ -10,17 +10,23 @@ use axum::{
 };
 
 use super::{Context, Parameters, offer::in_english, plain::disarmed, session::Visitor};
-use crate::answer::{Problem, blocking};
+use crate::{
+    access::{Permit, ToRead},
+    answer::{Problem, blocking},
+};
 
 /// The text may have HTML in it, which is for the device to show, and for no browser to run.
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     visitor: Visitor,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let Some(id) = parameters.package_id() else { return Err(Problem::unknown("package")) };
+    let Some(id) = parameters.package_id().filter(|id| permit.has(id)) else {
+        return Err(Problem::unknown("package"));
+    };
     let view = visitor.view(&context).await?;
     let description = blocking(move || {
         let listing = context.store.listing()?;

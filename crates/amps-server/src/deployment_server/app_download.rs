@@ -8,6 +8,7 @@ use axum::{
 
 use super::Context;
 use crate::{
+    access::{Nothing, Permit},
     answer::{Problem, blocking},
     content::{Asked, Content},
 };
@@ -16,6 +17,7 @@ use crate::{
 const MEDIA_TYPE: &str = "application/octetstream";
 
 pub(super) async fn answer(
+    _: Permit<Nothing>,
     State(context): State<Context>,
     asked: Asked,
     Path(token): Path<String>,

@@ -6,17 +6,21 @@ use axum::{body::Bytes, extract::State, response::Response};
 
 use super::{Context, Parameters, hello::normalise, plain::disarmed, session::Visitor};
 use crate::{
+    access::{Permit, ToRead},
     answer::{Problem, blocking},
     content::{Asked, Content, Encoding},
 };
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     visitor: Visitor,
     asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let Some(id) = parameters.package_id() else { return Err(Problem::unknown("icon")) };
+    let Some(id) = parameters.package_id().filter(|id| permit.has(id)) else {
+        return Err(Problem::unknown("icon"));
+    };
     let mut view = visitor.view(&context).await?;
     if let Some(architecture) = parameters.value("architecture") {
         view = of_architecture(view, normalise(architecture));

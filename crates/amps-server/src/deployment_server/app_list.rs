@@ -1,6 +1,8 @@
 //! `app/list`: the packages that the session's device may see.
 
-use amps_core::{Release, TagList};
+use std::sync::Arc;
+
+use amps_core::{Release, TagList, accounts::PackageScope};
 use axum::{extract::State, response::Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
@@ -12,7 +14,12 @@ use super::{
     offer::{Offer, Said, name},
     session::Visitor,
 };
-use crate::{answer::Problem, content::Asked};
+use crate::{
+    access::{Permit, ToRead},
+    answer::{Problem, blocking},
+    content::Asked,
+    prepared::Prepared,
+};
 
 /// The category that all packages are in, as the Django server numbers it.
 const ALL: i64 = -1;
@@ -66,6 +73,7 @@ impl Serialize for IconUrl<'_> {
 }
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
@@ -78,15 +86,21 @@ pub(super) async fn answer(
         filter: parameters.filled("filter").map(str::to_lowercase),
         base_url: asked_at.base_url()?,
     };
-    let list = context.lists.about(&context, subject, list).await?;
+    let list = if permit.scope().is_none() {
+        context.lists.about(&context, subject, |offer, subject| list(offer, subject, None)).await?
+    } else {
+        let offer = context.offers.now(&context).await?;
+        blocking(move || Ok(Arc::new(Prepared::new(list(&offer, &subject, permit.scope())?)))).await?
+    };
     Ok(list.content(&asked).await?.answer(&asked, &context.buffers))
 }
 
-/// The packages of a subject.
-fn list(offer: &Offer, subject: &Subject) -> Result<Vec<u8>, Problem> {
+/// The packages of a subject; with a scope those that are in it.
+fn list(offer: &Offer, subject: &Subject, scope: Option<&PackageScope>) -> Result<Vec<u8>, Problem> {
     let items = offer
         .listing
         .visible(&subject.view)
+        .filter(|release| scope.is_none_or(|scope| scope.has(&release.facts.id)))
         .map(|release| (release, offer.words.about(release)))
         .filter(|(_, said)| is_in(said, subject.category))
         .filter(|(release, _)| {

@@ -15,7 +15,10 @@ use super::{
     session::{Visitor, view},
     status::not_kept,
 };
-use crate::answer::{Problem, blocking};
+use crate::{
+    access::{Permit, ToRead},
+    answer::{Problem, blocking},
+};
 
 #[derive(Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
@@ -37,6 +40,7 @@ impl Answer {
 }
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
@@ -64,7 +68,9 @@ pub(super) async fn answer(
                 _ => None,
             },
         };
-        let Some(release) = release else { return Ok(Answer::failed("no such application")) };
+        let Some(release) = release.filter(|release| permit.has(&release.facts.id)) else {
+            return Ok(Answer::failed("no such application"));
+        };
         purchase(&context, &user, &release, device, &base_url)
     });
     Ok(not_kept(Json(answer.await?)))

@@ -7,11 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Context, Parameters, plain::disarmed, settings::DeploymentSettings};
 use crate::{
+    access::{Permit, ToRead},
     answer::{Problem, blocking},
     content::{Asked, Content, Encoding},
 };
 
 pub(super) async fn answer(
+    _: Permit<ToRead>,
     State(context): State<Context>,
     asked: Asked,
     parameters: Parameters,

@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 
 use super::Context;
-use crate::answer::Problem;
+use crate::{
+    access::{Permit, ToRead},
+    answer::Problem,
+};
 
 /// Numbers as the Django server has them: all packages are -1.
 #[derive(Serialize)]
@@ -13,7 +16,10 @@ pub(super) struct Item {
     name: String,
 }
 
-pub(super) async fn answer(State(context): State<Context>) -> Result<Json<Vec<Item>>, Problem> {
+pub(super) async fn answer(
+    _: Permit<ToRead>,
+    State(context): State<Context>,
+) -> Result<Json<Vec<Item>>, Problem> {
     let offer = context.offers.now(&context).await?;
     let all = Item { id: -1, name: "All".into() };
     let named = offer.words.categories.iter().map(|category| Item {

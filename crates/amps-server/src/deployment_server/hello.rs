@@ -12,9 +12,13 @@ use super::{
     settings::DeploymentSettings,
     status::Status,
 };
-use crate::answer::{Problem, blocking};
+use crate::{
+    access::{Nothing, Permit},
+    answer::{Problem, blocking},
+};
 
 pub(super) async fn answer(
+    _: Permit<Nothing>,
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,

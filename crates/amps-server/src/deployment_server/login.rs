@@ -13,9 +13,13 @@ use super::{
     session::{Visitor, with_session},
     status::Status,
 };
-use crate::answer::{Problem, blocking};
+use crate::{
+    access::{Nothing, Permit},
+    answer::{Problem, blocking},
+};
 
 pub(super) async fn answer(
+    _: Permit<Nothing>,
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,

@@ -31,12 +31,13 @@ use std::sync::Arc;
 
 use amps_core::{
     Clock, Security, Store,
-    accounts::{AccountError, Accounts, Login, Sessions},
+    accounts::{AccountError, Accounts, Login, Sessions, User},
 };
-use axum::{Router, middleware::from_fn_with_state, routing::get};
+use axum::{Router, http::HeaderMap, middleware::from_fn_with_state};
 
 use crate::{
-    answer::{not_found, wrong_method},
+    access::{Access, Guarded, Guards, Passwords, get, get_and_post},
+    answer::{Problem, not_found, wrong_method},
     content::Buffers,
     limits::ServerLimits,
     open_downloads::{self, OpenDownloads},
@@ -47,6 +48,7 @@ use lists::Lists;
 use offer::Offers;
 pub(crate) use offer::in_english;
 use parameters::Parameters;
+use session::Visitor;
 pub use settings::{DeploymentSettings, InvalidDeploymentSetting};
 pub use upload_parts_alone::{ReadParts, read_upload_parts};
 pub use url_prefix::{InvalidUrlPrefix, UrlPrefix};
@@ -58,15 +60,18 @@ pub struct DeploymentParts {
     pub store: Arc<Store>,
     /// Who uses it.
     pub accounts: Arc<dyn Accounts>,
+    /// Who is let in besides them.
+    pub access: Access,
     /// Says when something expires.
     pub clock: Arc<dyn Clock>,
 }
 
 /// What the routes share.
 #[derive(Clone)]
-struct Context {
+pub(crate) struct Context {
     store: Arc<Store>,
     accounts: Arc<dyn Accounts>,
+    access: Access,
     clock: Arc<dyn Clock>,
     login: Arc<Login>,
     sessions: Sessions,
@@ -89,6 +94,19 @@ impl Context {
     }
 }
 
+impl Guards for Context {
+    const PASSWORDS: Passwords = Passwords::TokensAndUsers;
+
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    async fn user(&self, headers: &HeaderMap) -> Result<Option<User>, Problem> {
+        let session = Visitor::of(headers).session(self).await?;
+        Ok(session.and_then(|session| session.user))
+    }
+}
+
 /// The routes of the deployment-server interface, behind the prefix that the settings have.
 pub fn router(
     parts: DeploymentParts,
@@ -106,7 +124,7 @@ pub(crate) fn router_sharing(
     settings: DeploymentSettings,
     limits: ServerLimits,
 ) -> Result<Router, AccountError> {
-    let DeploymentParts { store, accounts, clock } = parts;
+    let DeploymentParts { store, accounts, access, clock } = parts;
     let context = Context {
         login: Arc::new(Login::new(Arc::clone(&accounts), Arc::clone(&clock))?),
         sessions: Sessions::new(Arc::clone(&accounts), Arc::clone(&clock)),
@@ -117,29 +135,33 @@ pub(crate) fn router_sharing(
         buffers: Arc::default(),
         store,
         accounts,
+        access,
         clock,
         uploads,
     };
-    let limited = || from_fn_with_state(OpenDownloads::new(&context.limits), open_downloads::limit);
-    let (icons, downloads) = (limited(), limited());
-    let icon_routes = Router::new()
-        .route("/app/icon", get(app_icon::answer).post(app_icon::answer))
-        .route("/app/icons/{name}", get(app_icons::answer))
-        .route("/category/icon", get(category_icon::answer).post(category_icon::answer))
-        .route_layer(icons);
-    let routes = Router::new()
-        .route("/hello", get(hello::answer).post(hello::answer))
-        .route("/login", get(login::answer).post(login::answer))
-        .route("/logout", get(logout::answer).post(logout::answer))
-        .route("/app/list", get(app_list::answer).post(app_list::answer))
-        .route("/app/description", get(app_description::answer).post(app_description::answer))
-        .route("/app/purchase", get(app_purchase::answer).post(app_purchase::answer))
-        .route("/app/download/{token}", get(app_download::answer).layer(downloads))
-        .route("/category/list", get(category_list::answer).post(category_list::answer))
-        .route("/upload", get(upload::answer).post(upload::answer))
-        .merge(icon_routes);
+    let routes = pages(&context.limits).into_router();
     let prefix = context.settings.url_prefix.clone();
     let prefixed =
         if prefix.as_str().is_empty() { routes } else { Router::new().nest(prefix.as_str(), routes) };
     Ok(prefixed.fallback(not_found).method_not_allowed_fallback(wrong_method).with_state(context))
+}
+
+/// Devices introduce themselves and log in before anybody can know who they are. The URL of a download is itself the right to it:
+/// the Application Manager fetches it, which knows of no session.
+pub(crate) fn pages(limits: &ServerLimits) -> Guarded<Context> {
+    let limited = || from_fn_with_state(OpenDownloads::new(limits), open_downloads::limit);
+    let (icons, downloads) = (limited(), limited());
+    Guarded::new()
+        .route("/hello", get_and_post(hello::answer))
+        .route("/login", get_and_post(login::answer))
+        .route("/logout", get_and_post(logout::answer))
+        .route("/app/list", get_and_post(app_list::answer))
+        .route("/app/description", get_and_post(app_description::answer))
+        .route("/app/purchase", get_and_post(app_purchase::answer))
+        .route("/app/download/{token}", get(app_download::answer).within(|page| page.layer(downloads)))
+        .route("/category/list", get_and_post(category_list::answer))
+        .route("/upload", get_and_post(upload::answer))
+        .route("/app/icon", get_and_post(app_icon::answer).within(|page| page.route_layer(icons.clone())))
+        .route("/app/icons/{name}", get(app_icons::answer).within(|page| page.route_layer(icons.clone())))
+        .route("/category/icon", get_and_post(category_icon::answer).within(|page| page.route_layer(icons)))
 }

@@ -29,6 +29,11 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
+    /// What the cookies of a request say.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self { token: token(headers) }
+    }
+
     /// The session, if there is one.
     pub(super) async fn session(self, context: &Context) -> Result<Option<Session>, Problem> {
         let Some(token) = self.token else { return Ok(None) };
@@ -59,7 +64,7 @@ impl FromRequestParts<Context> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Context) -> Result<Self, Infallible> {
-        Ok(Self { token: token(&parts.headers) })
+        Ok(Self::of(&parts.headers))
     }
 }
 

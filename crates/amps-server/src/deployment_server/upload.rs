@@ -1,6 +1,11 @@
 //! `upload`: staff brings a package, and what the store is to say about it.
 
-use amps_core::{Error, Provenance, UploadResult, accounts::AccountError};
+use std::sync::Arc;
+
+use amps_core::{
+    Error, Provenance, UploadResult,
+    accounts::{AccountError, PackageScope, Role},
+};
 use axum::{
     Json,
     body::Body,
@@ -22,6 +27,7 @@ use super::{
     uploader::uploader,
 };
 use crate::{
+    access::{Caller, Denied, OwnRule, Permit, out_of_scope},
     answer::{Problem, blocking},
     busy::busy,
     drain::drain,
@@ -43,6 +49,7 @@ impl From<&'static str> for Answer {
 }
 
 pub(super) async fn answer(
+    permit: Result<Permit<OwnRule>, Denied>,
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
@@ -51,11 +58,22 @@ pub(super) async fn answer(
     if asked_at.is_foreign {
         return Ok(refuse(request, foreign_origin::refusal()).await);
     }
-    let user = match uploader(&context, visitor, &asked_at, request.headers()).await? {
-        Ok(user) => user,
-        Err(refusal) => return Ok(refuse(request, refusal).await),
+    let permit = match permit {
+        Ok(permit) => permit,
+        Err(denied) => return Ok(refuse(request, denied).await),
     };
-    let from = provenance(user.name.as_str(), asked_at.client_or_unknown());
+    let caller = match permit.caller() {
+        // A token may what staff may: a vendor's rule is its certificate, which holds for everybody who uploads.
+        Caller::Token(token) if token.roles.allow(Role::Upload) => Caller::Token(Arc::clone(token)),
+        Caller::Token(_) => return Ok(refuse(request, Denied::Role { needed: Role::Upload }).await),
+        Caller::Anonymous | Caller::User(_) => {
+            match uploader(&context, visitor, &asked_at, request.headers()).await? {
+                Ok(user) => Caller::User(Arc::new(user)),
+                Err(refusal) => return Ok(refuse(request, refusal).await),
+            }
+        }
+    };
+    let from = provenance(&caller, asked_at.client_or_unknown());
     let boundary = boundary(request.headers()).filter(|_| request.method() == Method::POST);
     let form = if let Some(boundary) = boundary {
         // Waiting here costs nothing but a connection: not a byte is read before there is a thread for the package.
@@ -66,7 +84,7 @@ pub(super) async fn answer(
     } else {
         UploadForm { texts: Parameters::from_request(request, &context).await?, package: None }
     };
-    let answer = blocking(move || take(&context, form, &from));
+    let answer = blocking(move || take(&context, form, &from, caller.scope()));
     Ok(not_kept(Json(answer.await?)))
 }
 
@@ -84,13 +102,22 @@ fn expects_continue(headers: &HeaderMap) -> bool {
 }
 
 /// What stands in a form, checked in the order that the Django server has.
-fn take(context: &Context, form: UploadForm, from: &Provenance) -> Result<Answer, Problem> {
+fn take(
+    context: &Context,
+    form: UploadForm,
+    from: &Provenance,
+    scope: Option<&PackageScope>,
+) -> Result<Answer, Problem> {
     let UploadForm { texts, package } = form;
     let Some(description) = texts.value("description") else { return Ok("no description".into()) };
     let Some(brief) = texts.value("short-description") else { return Ok("no short description".into()) };
     let Some(category) = texts.value("category") else { return Ok("no category".into()) };
     let Some(vendor) = texts.value("vendor") else { return Ok("no vendor".into()) };
     let Some(package) = package else { return Ok("no package to upload".into()) };
+    let package = package.and_then(|package| {
+        scope.map_or(Ok(()), |scope| package.check_scope(scope))?;
+        Ok(package)
+    });
     let intake = context.intake();
     let published = match intake.place(category, vendor) {
         Ok(place) => intake.publish(
@@ -108,7 +135,7 @@ fn take(context: &Context, form: UploadForm, from: &Provenance) -> Result<Answer
         }
         Err(IntakeError::NoCategory) => Ok("Non-existing category".into()),
         Err(IntakeError::NoVendor) => Ok("Non-existing vendor".into()),
-        Err(IntakeError::Package(error)) => Ok(word(&error)),
+        Err(IntakeError::Package(error)) => out_of_scope(&error).map_or_else(|| Ok(word(&error)), Err),
         // What was no UTF-8 has become longer.
         Err(IntakeError::Accounts(error @ AccountError::TooLong { .. })) => Err(too_large(error.to_string())),
         Err(IntakeError::Accounts(error)) => Err(error.into()),

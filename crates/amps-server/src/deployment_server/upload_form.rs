@@ -13,6 +13,7 @@ use super::{
     upload_parts::{Part, Parts},
 };
 use crate::{
+    access::Caller,
     answer::Problem,
     upload_body::{Pump, pump},
     upload_places::OpenUpload,
@@ -84,11 +85,11 @@ impl UploadForm {
 }
 
 /// Where an upload comes from, in words.
-pub(super) fn provenance(user: &str, client: IpAddr) -> Provenance {
+pub(super) fn provenance(caller: &Caller, client: IpAddr) -> Provenance {
     Provenance {
         origin: Origin::Http,
         name: format!("upload from {client}"),
-        by: format!("{user}, HTTP from {client}"),
+        by: caller.bringing(&client.to_string()),
     }
 }
 

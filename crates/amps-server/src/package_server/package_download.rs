@@ -5,6 +5,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Context, Parameters};
 use crate::{
+    access::{Permit, ToRead},
     answer::{Problem, blocking},
     content::{Asked, Content},
 };
@@ -13,11 +14,15 @@ use crate::{
 pub(super) const MEDIA_TYPE: &str = "application/octet-stream";
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let Some(id) = parameters.package_id() else { return Err(Problem::unknown("package")) };
+    // A package that the token is not for is as if it were not there.
+    let Some(id) = parameters.package_id().filter(|id| permit.has(id)) else {
+        return Err(Problem::unknown("package"));
+    };
     let device = device(&parameters)?;
     let (view, buffers) = (parameters.view(), context.buffers.clone());
     if let Some(package) = context.store.package_at_hand(&id, &view, device.as_ref()) {

@@ -13,16 +13,22 @@ use axum::{
 
 use super::{Context, Parameters};
 use crate::{
+    access::{Permit, ToRead},
     answer::{Problem, blocking},
     content::{Asked, Content, Encoding},
 };
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     asked: Asked,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let Some(id) = parameters.package_id() else { return Err(Problem::unknown("package")) };
+    // A package that the token is not for is as if it were not there.
+    if !permit.has(&id) {
+        return Err(Problem::unknown("icon"));
+    }
     let (view, buffers) = (parameters.view(), context.buffers.clone());
     let icon = match context.store.icon_at_hand(&id, &view) {
         Some(icon) => Ok(icon),

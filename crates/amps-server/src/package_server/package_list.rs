@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use amps_core::{DeviceView, Listing, Release, visible};
+use amps_core::{DeviceView, Listing, Release, accounts::PackageScope, visible};
 use axum::{extract::State, response::Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer as _};
 
 use super::{Context, Parameters, prepared::Subject};
 use crate::{
+    access::{Permit, ToRead},
     answer::{Problem, blocking},
     content::Asked,
     prepared::Prepared,
@@ -31,6 +32,7 @@ struct Item<'r> {
 }
 
 pub(super) async fn answer(
+    permit: Permit<ToRead>,
     State(context): State<Context>,
     asked: Asked,
     parameters: Parameters,
@@ -38,31 +40,36 @@ pub(super) async fn answer(
     let architecture = parameters.architecture();
     let category = parameters.value("category").map(str::to_owned);
     let subject = Subject::Packages { architecture, category };
-    let list = match parameters.value("filter").map(str::to_lowercase) {
-        None => {
-            context
-                .prepared
-                .about(&context.store, subject, |listing, subject| list(listing, subject, None))
-                .await?
-        }
-        Some(filter) => {
-            let store = context.store.clone();
-            blocking(move || Ok(Arc::new(Prepared::new(list(&*store.listing()?, &subject, Some(&filter))?))))
-                .await?
-        }
+    let filter = parameters.value("filter").map(str::to_lowercase);
+    let list = if filter.is_none() && permit.scope().is_none() {
+        let make = |listing: &Listing, subject: &Subject| list(listing, subject, None, None);
+        context.prepared.about(&context.store, subject, make).await?
+    } else {
+        let store = context.store.clone();
+        blocking(move || {
+            let text = list(&*store.listing()?, &subject, filter.as_deref(), permit.scope())?;
+            Ok(Arc::new(Prepared::new(text)))
+        })
+        .await?
     };
     Ok(list.content(&asked).await?.answer(&asked, &context.buffers))
 }
 
-/// The packages of a subject; with a filter those that have a name, in any language, that contains it. The filter is in lower
-/// case.
-fn list(listing: &Listing, subject: &Subject, filter: Option<&str>) -> Result<Vec<u8>, Problem> {
+/// The packages of a subject; with a filter those that have a name, in any language, that contains it, and with a scope those
+/// that are in it. The filter is in lower case.
+fn list(
+    listing: &Listing,
+    subject: &Subject,
+    filter: Option<&str>,
+    scope: Option<&PackageScope>,
+) -> Result<Vec<u8>, Problem> {
     let Subject::Packages { architecture, category } = subject else { return Ok(b"[]".to_vec()) };
     let view = DeviceView::package_server(architecture.clone());
     let items = visible(listing.releases(), &view)
         .filter(|release| {
             category.as_ref().is_none_or(|category| release.facts.categories.contains(category))
         })
+        .filter(|release| scope.is_none_or(|scope| scope.has(&release.facts.id)))
         .filter(|release| filter.is_none_or(|filter| has_name_with(release, filter)))
         .map(item);
     let mut text = Vec::new();

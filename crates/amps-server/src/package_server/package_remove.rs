@@ -5,7 +5,10 @@ use axum::{Json, extract::State, response::IntoResponse, response::Response};
 use serde::Serialize;
 
 use super::{Context, Parameters};
-use crate::answer::{Problem, blocking};
+use crate::{
+    access::{Permit, ToRemove},
+    answer::{Problem, blocking},
+};
 
 #[derive(Serialize)]
 struct Answer {
@@ -14,9 +17,13 @@ struct Answer {
 }
 
 pub(super) async fn answer(
+    permit: Permit<ToRemove>,
     State(context): State<Context>,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
+    if let Some(id) = parameters.package_id() {
+        permit.check(&id)?;
+    }
     blocking(move || {
         let removed = match (parameters.package_id(), architecture(&parameters)) {
             (Some(id), Ok(architecture)) => context.store.remove(&id, architecture.as_ref(), Origin::Http)?,

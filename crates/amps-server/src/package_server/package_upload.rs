@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::{
+    access::{Denied, Permit, ToUpload, out_of_scope},
     answer::Problem,
     busy::busy,
     drain::drain,
@@ -30,29 +31,36 @@ enum Answer {
 }
 
 pub(super) async fn answer(
+    permit: Result<Permit<ToUpload>, Denied>,
     State(context): State<Context>,
     peer: Option<Extension<SocketAddr>>,
     headers: HeaderMap,
     mut body: Body,
 ) -> Result<Response, Problem> {
+    let permit = match permit {
+        Ok(permit) => permit,
+        Err(denied) => {
+            refuse(&headers, &mut body).await;
+            return Ok(denied.into_response());
+        }
+    };
     // Waiting here costs nothing but a connection: not a byte of the package is read before there is a thread for it.
     let Some(upload) = context.uploads.open().await else {
-        if !headers.contains_key(EXPECT) {
-            drain(&mut body).await;
-        }
+        refuse(&headers, &mut body).await;
         return Ok(busy("uploads"));
     };
     let peer = peer.map_or_else(|| "an unknown address".to_owned(), |Extension(peer)| peer.ip().to_string());
     let from = Provenance {
         origin: Origin::Http,
         name: format!("upload from {peer}"),
-        by: format!("HTTP from {peer}"),
+        by: permit.caller().bringing(&peer),
     };
     let OpenUpload { open, place, silent } = upload;
     let (reader, mut pump) = pump(body, place, silent, &context.settings.limits);
     let span = tracing::Span::current();
     let verifying = tokio::task::spawn_blocking(move || {
-        let upload = span.in_scope(|| context.store.upload(reader, &from));
+        let scope = permit.scope().cloned().unwrap_or_default();
+        let upload = span.in_scope(|| context.store.upload_within(reader, &from, &scope));
         drop(open);
         upload
     });
@@ -62,7 +70,17 @@ pub(super) async fn answer(
         // The answer would be lost if the connection were closed while the client still sends.
         pump.drain().await;
     }
-    Ok(Json(word(upload)).into_response())
+    match upload.as_ref().err().and_then(out_of_scope) {
+        Some(problem) => Err(problem),
+        None => Ok(Json(word(upload)).into_response()),
+    }
+}
+
+/// Reads what nobody wants, unless the client has asked whether to send it at all.
+async fn refuse(headers: &HeaderMap, body: &mut Body) {
+    if !headers.contains_key(EXPECT) {
+        drain(body).await;
+    }
 }
 
 fn word(upload: Result<Upload, Error>) -> Answer {

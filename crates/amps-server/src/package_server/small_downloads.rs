@@ -5,14 +5,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use amps_core::SignedPackage;
+use amps_core::{SignedPackage, accounts::Role};
 use axum::{
     body::Bytes,
     http::{
         HeaderMap, HeaderName, Method, Response, Uri,
-        header::{
-            AUTHORIZATION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
-        },
+        header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE},
     },
 };
 use lru::LruCache;
@@ -20,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Context, Parameters, package_download};
 use crate::{
+    access::Needs,
     content::{Asked, Content},
     site::Shortcut,
 };
@@ -35,8 +34,8 @@ const KEPT: NonZero<usize> = match NonZero::new(128) {
 const MOST_QUERY_BYTES: usize = 1024;
 
 /// What a request must not have for the answer to depend on nothing but its query.
-const CONDITIONS: [HeaderName; 7] =
-    [AUTHORIZATION, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE];
+const CONDITIONS: [HeaderName; 6] =
+    [IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE];
 
 /// Answers to `GET /package/download` by query. They are those of the route, and hold until something in the store changes.
 pub(super) struct SmallDownloads {
@@ -73,6 +72,9 @@ impl SmallDownloads {
 impl Shortcut for SmallDownloads {
     fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response<Bytes>> {
         if method != Method::GET || uri.path() != "/package/download" {
+            return None;
+        }
+        if !self.context.access.waves_through(headers, Needs::Role(Role::Read)) {
             return None;
         }
         let query = uri.query().filter(|query| query.len() <= MOST_QUERY_BYTES)?;

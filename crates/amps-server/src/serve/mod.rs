@@ -25,11 +25,14 @@ use std::{
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Certificates, Clock as _, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts,
-    ReleasesKept, Store, StoreSigning, SystemClock, accounts::Accounts, chain,
+    ReleasesKept, Store, StoreSigning, SystemClock,
+    accounts::{AccessTokens, Accounts},
+    chain,
 };
 use tokio::{net::TcpListener, sync::watch::channel as watch_channel};
 
 use crate::{
+    access::{Access, AnonymousAccess},
     console::Console,
     deployment_server::{self, DeploymentParts, Intake},
     folders::Folders,
@@ -84,11 +87,17 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let limits = options.settings.limits.clone();
     descriptors::provide(&limits, 1 + u64::from(second.is_some()));
     let uploads = UploadPlaces::new(&limits);
+    let anonymous = options.settings.anonymous_access;
+    let anonymous_at =
+        |address: &ListenAddress| anonymous.unwrap_or_else(|| AnonymousAccess::default_at(address));
+    let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
+    let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address));
     let second = match second {
         Some(((listener, _), settings)) => {
             let parts = DeploymentParts {
                 store: Arc::clone(&store),
                 accounts: Arc::clone(&accounts),
+                access: access.with_anonymous(anonymous_at(&settings.listen_address)),
                 clock: Arc::new(SystemClock),
             };
             let router = deployment_server::router_sharing(uploads.clone(), parts, settings, limits.clone())?;
@@ -106,7 +115,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .transpose()
         .map_err(ServeError::HandOver)?;
     let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
-    let site = package_server::site(uploads, store, options.settings);
+    let site = package_server::site(uploads, access, store, options.settings);
     accept_both((listener, site), second, &limits, &mut shutdown).await;
     if let Some(expiring) = expiring {
         expiring.abort();
@@ -144,6 +153,9 @@ async fn open<W: io::Write + Send + 'static>(
         for message in warnings {
             console.event(Origin::Start, &Event::Warned { name: "certificates".into(), message });
         }
+        if let Some(message) = undecided(&options) {
+            console.event(Origin::Start, &Event::Warned { name: "access".into(), message });
+        }
         console.heading("Scanning .packages");
         let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
         let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
@@ -174,6 +186,22 @@ async fn open<W: io::Write + Send + 'static>(
         Ok(Opened { door, store: Arc::new(store), accounts })
     });
     Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
+}
+
+/// What to know if nobody has decided what strangers may do, and they can come.
+fn undecided(options: &ServeOptions) -> Option<String> {
+    if options.settings.anonymous_access.is_some() {
+        return None;
+    }
+    let deployment = options.settings.deployment.as_ref().map(|settings| settings.listen_address);
+    let address = [Some(options.listen_address), deployment]
+        .into_iter()
+        .flatten()
+        .find(|address| !address.is_loopback())?;
+    Some(format!(
+        "whoever reaches {address} may read all packages without a token, and do nothing else: set anonymousAccess to none, read \
+         or all to say what is wanted"
+    ))
 }
 
 /// Shows what happens to the store, and notes whether there is anything.

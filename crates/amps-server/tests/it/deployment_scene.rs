@@ -61,7 +61,11 @@ impl Scene {
         let mut deployment =
             DeploymentSettings { listen_address: "localhost:0".parse().unwrap(), ..Default::default() };
         set(&mut deployment);
-        let settings = Settings { deployment: Some(deployment), ..Settings::default() };
+        Self::with_settings(certificates, Settings { deployment: Some(deployment), ..Settings::default() })
+    }
+
+    /// The settings must have a deployment server.
+    pub(crate) fn with_settings(certificates: Certificates, settings: Settings) -> Self {
         let server = Running::with_certificates(tempfile::tempdir().unwrap(), settings, certificates);
         let address = server.deployment.unwrap();
         let scene = Self { server, address };

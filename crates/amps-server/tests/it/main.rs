@@ -1,6 +1,9 @@
 //! Tests of the server over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod access;
+mod access_matrix;
+mod access_scene;
 mod bodies_too_slow;
 mod client;
 mod connections;

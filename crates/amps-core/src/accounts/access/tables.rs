@@ -18,6 +18,9 @@ use crate::{
 /// How long what is in memory counts before the catalog is asked whether another process has changed it. Half of what is promised,
 /// because the question takes time, too.
 const TRUSTED: Duration = Duration::from_millis(50);
+/// The same for a token that is not in memory: who has just made one uses it at once. Whoever guesses cannot make the catalog be
+/// asked more often.
+const MISSING_TRUSTED: Duration = Duration::from_millis(10);
 
 /// What is known of a token without waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,16 @@ pub enum Lookup {
     Invalid,
     /// Nobody knows without asking the catalog: [`TokenTables::find`].
     Unsure,
+}
+
+impl Lookup {
+    /// The token, if it is known to open something.
+    pub fn valid(self) -> Option<Arc<AccessToken>> {
+        match self {
+            Self::Valid(token) => Some(token),
+            Self::Invalid | Self::Unsure => None,
+        }
+    }
 }
 
 /// The tokens of a catalog in memory, as they were at most 50 milliseconds ago. Looking one up takes a hash and a map, whatever the
@@ -60,38 +73,33 @@ impl TokenTables {
 
     /// What is known of a token. Never waits.
     pub fn find_at_hand(&self, token: &ApiToken) -> Lookup {
-        match self.trusted() {
-            Some(table) => self.valid(&table, token).map_or(Lookup::Invalid, Lookup::Valid),
-            None => Lookup::Unsure,
+        let (changes, now) = (self.changes.load(Ordering::SeqCst), self.clock.elapsed());
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = kept.as_ref().filter(|kept| kept.changes == changes) else { return Lookup::Unsure };
+        let age = now.saturating_sub(kept.asked);
+        match kept.table.get(&token.hash()) {
+            _ if age >= TRUSTED => Lookup::Unsure,
+            None if age >= MISSING_TRUSTED => Lookup::Unsure,
+            Some(found) if found.is_valid(self.clock.now()) => Lookup::Valid(Arc::clone(found)),
+            _ => Lookup::Invalid,
         }
     }
 
     /// The token, if it opens something. May ask the catalog; fails if that gives no answer, because then nobody knows whether the
     /// token was revoked.
     pub fn find(&self, token: &ApiToken) -> Result<Option<Arc<AccessToken>>, AccountError> {
-        let table = match self.trusted() {
-            Some(table) => table,
-            None => self.refresh()?,
-        };
-        Ok(self.valid(&table, token))
+        match self.find_at_hand(token) {
+            Lookup::Unsure => {
+                let found = self.refresh()?.get(&token.hash()).map(Arc::clone);
+                Ok(found.filter(|found| found.is_valid(self.clock.now())))
+            }
+            known => Ok(known.valid()),
+        }
     }
 
     /// Lets the next look-up ask the catalog, in which the caller has changed a token.
     pub fn distrust(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn valid(&self, table: &Table, token: &ApiToken) -> Option<Arc<AccessToken>> {
-        let found = table.get(&token.hash())?;
-        found.is_valid(self.clock.now()).then(|| Arc::clone(found))
-    }
-
-    fn trusted(&self) -> Option<Table> {
-        let (changes, now) = (self.changes.load(Ordering::SeqCst), self.clock.elapsed());
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.as_ref()?;
-        let is_trusted = kept.changes == changes && now.saturating_sub(kept.asked) < TRUSTED;
-        is_trusted.then(|| Arc::clone(&kept.table))
     }
 
     fn refresh(&self) -> Result<Table, AccountError> {

@@ -1,0 +1,35 @@
+//! Who sends a request.
+
+use std::sync::Arc;
+
+use amps_core::accounts::{AccessToken, PackageScope, User};
+
+/// Who sends a request, as far as that was to be known. It is also an extension of requests whose sender is not anonymous.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// Nobody in particular.
+    Anonymous,
+    /// Whoever has this token.
+    Token(Arc<AccessToken>),
+    /// A user of the deployment server, logged in.
+    User(Arc<User>),
+}
+
+impl Caller {
+    /// The packages that they may do something with; none if those are all.
+    pub(crate) fn scope(&self) -> Option<&PackageScope> {
+        match self {
+            Self::Token(token) => Some(&token.scope).filter(|scope| !scope.is_all()),
+            Self::Anonymous | Self::User(_) => None,
+        }
+    }
+
+    /// What the catalog says about who brought a package from an address. Names have no spaces: a user cannot pass for a token.
+    pub(crate) fn bringing(&self, from: &str) -> String {
+        match self {
+            Self::Anonymous => format!("HTTP from {from}"),
+            Self::Token(token) => format!("token {}, HTTP from {from}", token.name),
+            Self::User(user) => format!("{}, HTTP from {from}", user.name),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Every route stands in the matrix that `tests/it/access_matrix.rs` goes through, with what it needs.
+
+use amps_core::accounts::Role;
+
+use super::Needs;
+use crate::{deployment_server, limits::ServerLimits, package_server};
+
+/// The matrix: see its own head.
+const MATRIX: &str = include_str!("../../tests/it/access_matrix.txt");
+
+fn word(needs: Needs) -> String {
+    match needs {
+        Needs::Nothing => "nothing".into(),
+        Needs::Role(Role::Read) => "read".into(),
+        Needs::Role(Role::Upload) => "upload".into(),
+        Needs::Role(Role::Remove) => "remove".into(),
+        Needs::Role(Role::Admin) => "admin".into(),
+        Needs::OwnRule => "own-rule".into(),
+    }
+}
+
+#[test]
+fn every_route_has_its_row_in_the_matrix() {
+    let limits = ServerLimits::default();
+    let (package, deployment) = (package_server::pages(&limits), deployment_server::pages(&limits));
+    let mut stated: Vec<String> = package
+        .statements()
+        .iter()
+        .map(|statement| ("package", statement))
+        .chain(deployment.statements().iter().map(|statement| ("deployment", statement)))
+        .map(|(dialect, (path, needs))| format!("{dialect} {path} {}", word(*needs)))
+        .collect();
+    let rows = MATRIX.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let mut written: Vec<String> = rows
+        .map(|row| {
+            let mut words = row.split_whitespace();
+            let mut next = || words.next().unwrap();
+            let (dialect, _method, path, needs) = (next(), next(), next(), next());
+            format!("{dialect} {path} {needs}")
+        })
+        .collect();
+    stated.sort();
+    written.sort();
+    written.dedup();
+    assert_eq!(stated, written);
+}

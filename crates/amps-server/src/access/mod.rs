@@ -1,0 +1,81 @@
+//! Who may do what: a decision for each request, before anything else of it is looked at.
+//!
+//! A route says what it needs by the first argument of its handler, a [`Permit`]; [`Guarded`] takes no handler without one, so
+//! a route that says nothing does not compile.
+
+mod anonymous;
+mod caller;
+mod credentials;
+mod denied;
+mod guarded;
+#[cfg(test)]
+mod matrix;
+mod needs;
+mod permit;
+
+use std::sync::Arc;
+
+use amps_core::{
+    Clock,
+    accounts::{AccessToken, AccessTokens, ApiToken, Lookup, TokenTables},
+};
+use axum::http::{HeaderMap, header::AUTHORIZATION};
+use tokio::sync::Mutex;
+
+use crate::answer::{Problem, blocking};
+pub use anonymous::{AnonymousAccess, InvalidAnonymousAccess};
+pub(crate) use caller::Caller;
+pub(crate) use credentials::Passwords;
+pub(crate) use denied::{Denied, out_of_scope};
+pub(crate) use guarded::{Guarded, get, get_and_post, post, put};
+pub(crate) use needs::{Needs, Nothing, OwnRule, ToRead, ToRemove, ToUpload};
+pub(crate) use permit::{Guards, Permit};
+
+/// Who is let in. Cheap to clone.
+#[derive(Clone)]
+pub struct Access {
+    anonymous: AnonymousAccess,
+    tokens: Option<Arc<Tokens>>,
+}
+
+struct Tokens {
+    tables: TokenTables,
+    /// Held by the one that asks the catalog, while the others wait for it without a thread.
+    asking: Mutex<()>,
+}
+
+impl Access {
+    /// Lets in whoever shows one of these tokens, and everybody else as far as `anonymous` says.
+    pub fn new(tokens: Arc<dyn AccessTokens>, clock: Arc<dyn Clock>, anonymous: AnonymousAccess) -> Self {
+        let tokens = Tokens { tables: TokenTables::new(tokens, clock), asking: Mutex::default() };
+        Self { anonymous, tokens: Some(Arc::new(tokens)) }
+    }
+
+    /// The same where there are no tokens: none that somebody shows is right.
+    pub fn without_tokens(anonymous: AnonymousAccess) -> Self {
+        Self { anonymous, tokens: None }
+    }
+
+    /// The same tokens, where nobody in particular may do something else.
+    #[must_use]
+    pub fn with_anonymous(&self, anonymous: AnonymousAccess) -> Self {
+        Self { anonymous, ..self.clone() }
+    }
+
+    /// Whether a request needs no further look: whoever sends it does not say who they are, and need not. Costs a look into the
+    /// header.
+    pub(crate) fn waves_through(&self, headers: &HeaderMap, needs: Needs) -> bool {
+        self.anonymous.allows(needs) && !headers.contains_key(AUTHORIZATION)
+    }
+
+    /// The token, if it opens something. A network thread never waits for the catalog here.
+    async fn find(&self, token: ApiToken) -> Result<Option<Arc<AccessToken>>, Problem> {
+        let Some(tokens) = &self.tokens else { return Ok(None) };
+        if let known @ (Lookup::Valid(_) | Lookup::Invalid) = tokens.tables.find_at_hand(&token) {
+            return Ok(known.valid());
+        }
+        let _asking = tokens.asking.lock().await;
+        let tokens = Arc::clone(tokens);
+        blocking(move || Ok(tokens.tables.find(&token)?)).await
+    }
+}
