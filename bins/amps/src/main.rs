@@ -46,6 +46,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     StoreSignPackage(Box<store_sign_package::StoreSignPackage>),
     StoreUploadPackage(Box<store_upload_package::StoreUploadPackage>),
+    Token(accounts::Token),
     VerifyUploadPackage(Box<verify_upload_package::VerifyUploadPackage>),
 }
 
@@ -102,6 +103,7 @@ fn amps() -> ExitCode {
         Command::Serve(serve) => serve.run(Name::Amps),
         Command::StoreSignPackage(sign) => sign.run(),
         Command::StoreUploadPackage(upload) => upload.run(),
+        Command::Token(command) => command.run(),
         Command::VerifyUploadPackage(verify) => verify.run(),
     };
     amps_cli::finish(result)

@@ -60,6 +60,7 @@ pub(super) fn failure(error: AccountError) -> Failure {
         AccountError::Exists { .. }
         | AccountError::Missing { .. }
         | AccountError::InUse { .. }
+        | AccountError::TooMany { .. }
         | AccountError::Password(_) => Outcome::No,
         _ => Outcome::Unknown,
     };

@@ -1,4 +1,4 @@
-//! The commands for users, vendors, categories and purchases. They change the catalog of a data directory, also while a server
+//! The commands for users, vendors, categories, purchases and tokens. They change the catalog of a data directory, also while a server
 //! runs in it.
 
 mod catalog;
@@ -16,6 +16,7 @@ mod remove;
 mod set_password;
 mod set_user;
 mod staff;
+mod token;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use change_category::ChangeCategory;
@@ -30,3 +31,4 @@ pub(crate) use list_vendors::ListVendors;
 pub(crate) use remove::{RemoveCategory, RemoveUser, RemoveVendor};
 pub(crate) use set_password::SetPassword;
 pub(crate) use set_user::SetUser;
+pub(crate) use token::Token;

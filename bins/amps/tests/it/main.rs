@@ -1,6 +1,7 @@
 //! Tests of the program `amps`, as a process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod accounts;
 mod crash;
 mod create_config;
