@@ -4,7 +4,7 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 
 use amps_core::{
     PackageId,
-    accounts::{PackageScope, User},
+    accounts::{PackageScope, Role, User},
 };
 use axum::{
     extract::FromRequestParts,
@@ -95,9 +95,91 @@ async fn identify<S: Guards>(headers: &HeaderMap, state: &S, needs: Needs) -> Re
         }
         Credentials::Absent if access.anonymous.allows(needs) => Ok(Caller::Anonymous),
         Credentials::Absent => match (state.user(headers).await?, needs) {
-            (Some(user), Needs::Role(amps_core::accounts::Role::Read)) => Ok(Caller::User(Arc::new(user))),
+            (Some(user), Needs::Role(Role::Read)) => Ok(Caller::User(Arc::new(user))),
             (Some(_), Needs::Role(needed)) => Err(Denied::Role { needed }),
             _ => Err(Denied::NoCredentials),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use amps_catalog::SqliteCatalog;
+    use amps_core::{
+        SystemClock, Timestamp,
+        accounts::{AccessTokens as _, ApiToken, NewAccessToken},
+    };
+    use axum::http::{Request, header::AUTHORIZATION};
+
+    use super::*;
+    use crate::access::{AnonymousAccess, ToRead, ToRemove};
+
+    /// Something that routes share, with a user who is always logged in.
+    struct Shared(Access, Option<User>);
+
+    impl Guards for Shared {
+        const PASSWORDS: Passwords = Passwords::Tokens;
+
+        fn access(&self) -> &Access {
+            &self.0
+        }
+
+        async fn user(&self, _: &HeaderMap) -> Result<Option<User>, Problem> {
+            Ok(self.1.clone())
+        }
+    }
+
+    fn parts(token: Option<&ApiToken>) -> Parts {
+        let mut request = Request::new(());
+        if let Some(token) = token {
+            let value = format!("Bearer {}", token.reveal()).parse().unwrap();
+            request.headers_mut().insert(AUTHORIZATION, value);
+        }
+        request.into_parts().0
+    }
+
+    #[tokio::test]
+    async fn whoever_is_known_goes_with_the_request() {
+        let (catalog, token) = (SqliteCatalog::in_memory().unwrap(), ApiToken::generate().unwrap());
+        let new = NewAccessToken {
+            name: "ci".parse().unwrap(),
+            roles: Role::Read.into(),
+            scope: PackageScope::new(vec!["a.*".parse().unwrap()]).unwrap(),
+            expires_at: None,
+        };
+        catalog.create_access_token(&token.hash(), &new, Timestamp(0)).unwrap();
+        let access = Access::new(Arc::new(catalog), Arc::new(SystemClock), AnonymousAccess::Read);
+        let shared = Shared(access, None);
+        let mut known = parts(Some(&token));
+        let permit = Permit::<ToRead>::from_request_parts(&mut known, &shared).await.unwrap();
+        assert!(permit.has(&"a.b".parse().unwrap()) && !permit.has(&"b".parse().unwrap()));
+        let caller = known.extensions.get::<Caller>();
+        assert!(matches!(caller, Some(Caller::Token(token)) if token.name.as_str() == "ci"));
+        let denied = Permit::<ToRemove>::from_request_parts(&mut known, &shared).await.unwrap_err();
+        assert!(matches!(denied, Denied::Role { needed: Role::Remove }));
+        let mut unknown = parts(None);
+        let permit = Permit::<ToRead>::from_request_parts(&mut unknown, &shared).await.unwrap();
+        assert!(matches!(permit.caller(), Caller::Anonymous) && unknown.extensions.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_user_who_is_logged_in_may_read_and_no_more() {
+        let user = User {
+            id: amps_core::accounts::UserId(1),
+            name: "ada".parse().unwrap(),
+            is_active: true,
+            is_staff: true,
+            created_at: Timestamp(0),
+            last_login_at: None,
+        };
+        let shared = Shared(Access::without_tokens(AnonymousAccess::None), Some(user));
+        let permit = Permit::<ToRead>::from_request_parts(&mut parts(None), &shared).await.unwrap();
+        assert_eq!(permit.caller().bringing("x"), "ada, HTTP from x");
+        let denied = Permit::<ToRemove>::from_request_parts(&mut parts(None), &shared).await.unwrap_err();
+        assert!(matches!(denied, Denied::Role { needed: Role::Remove }));
+        // Where there are no tokens, none is right.
+        let wrong = parts(Some(&ApiToken::generate().unwrap()));
+        let denied = Permit::<ToRead>::from_request_parts(&mut { wrong }, &shared).await.unwrap_err();
+        assert!(matches!(denied, Denied::WrongCredentials));
     }
 }

@@ -82,13 +82,15 @@ fn check(anonymous: &str) {
                         "staff" if matches!(row.path, "/login" | "/logout") => scene.session("ada"),
                         _ => head.clone(),
                     };
-                    scene.add(&package(ID));
-                    let before = scene.scene.server.files();
+                    let before = (expected >= 400 && method != "HEAD").then(|| scene.scene.server.files());
                     let answer = scene.send(row.dialect, method, row.path, &head);
                     let what = format!("{} {method} {} by {caller} with {anonymous}", row.dialect, row.path);
                     assert_eq!(answer.status, expected, "{what}");
-                    if expected >= 400 {
+                    if let Some(before) = before {
                         assert!(scene.scene.server.files() == before, "{what} changes something");
+                    }
+                    if row.path == "/package/remove" && expected == 200 {
+                        scene.add(&package(ID));
                     }
                     answers += 1;
                 }

@@ -89,15 +89,11 @@ impl AccessScene {
         request(self.scene.server.address, method, target, head, body)
     }
 
-    /// Sends what stands in a row of the matrix, about the package that is there; puts it back before.
+    /// Sends what stands in a row of the matrix, about the package that is there.
     pub(crate) fn send(&self, dialect: &str, method: &str, path: &str, head: &str) -> Answer {
         let all = format!("id={ID}&project-id=PROJECT&username=ada&password=open+sesame&device_id=1");
         match (dialect, path) {
             ("package", "/package/upload") => self.ask(method, path, head, &package(ID)),
-            ("package", "/package/remove") => {
-                self.add(&package(ID));
-                self.ask(method, &format!("{path}?{all}"), head, b"")
-            }
             ("package", _) => self.ask(method, &format!("{path}?{all}"), head, b""),
             ("deployment", "/upload") => {
                 request(self.scene.address, method, path, &format!("{MULTIPART}{head}"), &form(ID))
