@@ -12,7 +12,8 @@ use axum::{
 use crate::answer::Problem;
 
 /// What a client is asked for (RFC 7617, RFC 6750).
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"amps\", Bearer");
+pub(crate) const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"amps\", charset=\"UTF-8\", Bearer");
 
 /// Why somebody may not do what they ask for.
 #[derive(Debug)]

@@ -26,7 +26,7 @@ use crate::answer::{Problem, blocking};
 pub use anonymous::{AnonymousAccess, InvalidAnonymousAccess};
 pub(crate) use caller::Caller;
 pub(crate) use credentials::Passwords;
-pub(crate) use denied::{Denied, out_of_scope};
+pub(crate) use denied::{CHALLENGE, Denied, out_of_scope};
 pub(crate) use guarded::{Guarded, get, get_and_post, post, put};
 pub(crate) use needs::{Needs, Nothing, OwnRule, ToRead, ToRemove, ToUpload};
 pub(crate) use permit::{Guards, Permit};

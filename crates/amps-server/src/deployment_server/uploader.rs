@@ -14,10 +14,10 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::{Context, asked_at::AskedAt, session::Visitor};
-use crate::answer::{Problem, blocking};
-
-/// What a client is asked for.
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"amps\", charset=\"UTF-8\"");
+use crate::{
+    access::CHALLENGE,
+    answer::{Problem, blocking},
+};
 
 /// Why somebody may not upload.
 pub(super) enum Refusal {

@@ -16,7 +16,7 @@ fn whoever_says_nothing_is_asked_who_they_are() {
     let scene = AccessScene::start("none");
     let answer = scene.ask("GET", "/package/list", "", b"");
     assert_eq!((answer.status, answer.header("cache-control")), (401, Some("no-store")));
-    assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"amps\", Bearer"));
+    assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"amps\", charset=\"UTF-8\", Bearer"));
     assert_eq!(answer.json(), json!({ "error": "no-credentials", "message": "this needs a token" }));
     let token = scene.token("reader", "read", &[]);
     let answer = scene.ask("PUT", "/package/upload", &bearer(&token), &package(ID));
@@ -46,7 +46,10 @@ fn nobody_learns_why_a_token_is_wrong() {
         for head in wrong {
             let answer = scene.ask("GET", "/package/list", &head, b"");
             assert_eq!(answer.status, 401, "{head}");
-            assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"amps\", Bearer"));
+            assert_eq!(
+                answer.header("www-authenticate"),
+                Some("Basic realm=\"amps\", charset=\"UTF-8\", Bearer")
+            );
             let expected = json!({ "error": "wrong-credentials", "message": "this is not a token that opens anything here" });
             assert_eq!(answer.json(), expected, "{head}");
         }

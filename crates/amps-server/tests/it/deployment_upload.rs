@@ -40,7 +40,7 @@ fn only_staff_may() {
     ] {
         let answer = scene.send(&form, &head);
         assert_eq!(answer.status, expected, "{head}");
-        let challenge = (expected == 401).then_some("Basic realm=\"amps\", charset=\"UTF-8\"");
+        let challenge = (expected == 401).then_some("Basic realm=\"amps\", charset=\"UTF-8\", Bearer");
         assert_eq!(answer.header("www-authenticate"), challenge);
     }
     assert_eq!(scene.logged_in("bob").send("POST", "/upload", MULTIPART, &form).status, 403);
