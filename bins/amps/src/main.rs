@@ -1,6 +1,7 @@
 //! `amps`: a package server for devices that run the Qt Application Manager.
 
 mod accounts;
+mod care;
 mod certificates;
 mod import_django;
 mod log;
@@ -29,6 +30,7 @@ struct Arguments {
 enum Command {
     ChangeCategory(accounts::ChangeCategory),
     ChangeVendor(accounts::ChangeVendor),
+    Backup(care::Backup),
     CreateCategory(accounts::CreateCategory),
     CreateSuperuser(accounts::CreateSuperuser),
     CreateUser(accounts::CreateUser),
@@ -41,6 +43,7 @@ enum Command {
     RemoveCategory(accounts::RemoveCategory),
     RemoveUser(accounts::RemoveUser),
     RemoveVendor(accounts::RemoveVendor),
+    Restore(care::Restore),
     SetPassword(accounts::SetPassword),
     SetUser(accounts::SetUser),
     Serve(Box<serve::Serve>),
@@ -86,6 +89,7 @@ fn amps() -> ExitCode {
     let result = match arguments.command {
         Command::ChangeCategory(command) => command.run(),
         Command::ChangeVendor(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::CreateCategory(command) => command.run(),
         Command::CreateSuperuser(command) => command.run(),
         Command::CreateUser(command) => command.run(),
@@ -98,6 +102,7 @@ fn amps() -> ExitCode {
         Command::RemoveCategory(command) => command.run(),
         Command::RemoveUser(command) => command.run(),
         Command::RemoveVendor(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::SetPassword(command) => command.run(),
         Command::SetUser(command) => command.run(),
         Command::Serve(serve) => serve.run(Name::Amps),

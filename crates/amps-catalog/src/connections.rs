@@ -1,6 +1,7 @@
 //! The connections to one database: one that writes, some that read.
 
 use std::{
+    ffi::OsString,
     fs::File,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior,
+    backup::{Backup, StepResult},
+    config::DbConfig,
+};
 
 use crate::{
     error::{Fault, OpenError},
@@ -42,7 +47,17 @@ pub(crate) struct Connections {
 #[derive(Debug)]
 struct Readers {
     path: PathBuf,
+    access: Access,
     idle: Mutex<Vec<Connection>>,
+}
+
+/// What is done to a file that is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// It is made if it is missing, and written to.
+    Use,
+    /// It must be there, and stays as it is. If it has no log, SQLite makes an empty one, and may remove that again.
+    Look { has_log: bool },
 }
 
 impl Connections {
@@ -63,7 +78,7 @@ impl Connections {
         if is_new {
             create(&path);
         }
-        let mut writer = connect(&path)?;
+        let mut writer = connect(&path, Access::Use)?;
         // If this fails, nothing is written, not even what the log has.
         writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         schema::check(&writer, &path)?;
@@ -82,8 +97,21 @@ impl Connections {
         if is_new {
             sync_folder_of(&path)?;
         }
-        let readers = Readers { path, idle: Mutex::new(Vec::new()) };
+        let readers = Readers { path, access: Access::Use, idle: Mutex::new(Vec::new()) };
         Ok(Self { readers: Some(readers), writer: Mutex::new(writer) })
+    }
+
+    /// Opens a database that is there, whatever its version, and only to read: whoever writes through this fails.
+    pub(crate) fn to_look(path: &Path) -> Result<Self, Fault> {
+        let path = Path::new(".").join(path);
+        let mut log = OsString::from(&path);
+        log.push("-wal");
+        let access = Access::Look { has_log: Path::new(&log).exists() };
+        let connection = connect(&path, access)?;
+        connection.pragma_update(None, "query_only", true)?;
+        schema::check(&connection, &path)?;
+        let readers = Readers { path, access, idle: Mutex::new(Vec::new()) };
+        Ok(Self { readers: Some(readers), writer: Mutex::new(connection) })
     }
 
     /// Opens a database that nobody else sees and that goes with this value.
@@ -92,6 +120,24 @@ impl Connections {
         configure(&writer)?;
         schema::migrate(&mut writer, Path::new(":memory:"))?;
         Ok(Self { readers: None, writer: Mutex::new(writer) })
+    }
+
+    /// Makes a file hold a copy of this database as it is at one moment. Nobody waits for it where there is a write-ahead log.
+    pub(crate) fn copy_to(&self, file: &Path) -> Result<(), Fault> {
+        let file = Path::new(".").join(file);
+        create(&file);
+        let mut copy = connect(&file, Access::Use)?;
+        self.read(|connection| {
+            // All pages in one step: one state, however many write meanwhile.
+            match Backup::new(connection, &mut copy)?.step(-1)? {
+                StepResult::Done => Ok(()),
+                _ => Err(OpenError::Busy { path: file.clone() }.into()),
+            }
+        })?;
+        // A copy is one file, that can be read where nothing can be written.
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        drop(copy);
+        sync_folder_of(&file)
     }
 
     /// Reads; each statement sees one state of the database.
@@ -127,17 +173,21 @@ impl Connections {
 
 impl Readers {
     fn open(&self) -> Result<Connection, Fault> {
-        let connection = connect(&self.path)?;
+        let connection = connect(&self.path, self.access)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, Fault> {
+fn connect(path: &Path, access: Access) -> Result<Connection, Fault> {
     // Without `SQLITE_OPEN_URI`, a path that begins with `file:` is a path.
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let flags = match access {
+        Access::Use => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        // What is in the log stays there: the database may be damaged.
+        Access::Look { has_log: true } => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Look { has_log: false } => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&connection)?;
     Ok(connection)
 }

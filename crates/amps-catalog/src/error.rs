@@ -30,6 +30,12 @@ pub enum OpenError {
         /// Why not.
         source: io::Error,
     },
+    /// The file cannot be copied now.
+    #[error("another process writes to the database for too long: {} is not made", ampkg::quoted(&.path.to_string_lossy()))]
+    Busy {
+        /// The copy.
+        path: PathBuf,
+    },
     /// The name of a new file cannot be brought safely to disk.
     #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
     Sync {

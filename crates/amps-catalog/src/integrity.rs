@@ -21,6 +21,24 @@ pub(crate) fn check_pages(connection: &Connection) -> Result<(), Fault> {
     }
 }
 
+/// What is wrong with a database, in words of SQLite, at most so many of them: pages, rows, indices, and rows that refer to others.
+pub(crate) fn damage(connection: &Connection, limit: u32) -> Result<Vec<String>, Fault> {
+    let sql = format!("PRAGMA integrity_check({limit})");
+    let mut found = all(connection, &sql, [], |row| Columns::new(row).text("integrity_check"))?;
+    found.retain(|line| line != "ok");
+    let dangling = all(connection, "PRAGMA foreign_key_check", [], |row| {
+        let columns = &mut Columns::new(row);
+        let table = columns.text("foreign_key_check.table")?;
+        let number = columns.optional_integer("foreign_key_check.rowid")?;
+        let parent = columns.text("foreign_key_check.parent")?;
+        let row = number.map_or_else(|| "a row".to_owned(), |number| format!("row {number}"));
+        Ok(format!("{row} of {table} refers to a row of {parent} that is not there"))
+    })?;
+    found.extend(dangling);
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
 /// Checks that every row can be read that a store needs for its start. The tables are there by now, whatever version made them.
 pub(crate) fn check_rows(connection: &Connection) -> Result<(), Fault> {
     let check = || {

@@ -8,6 +8,7 @@ mod error;
 mod fill_tags;
 mod integrity;
 mod link;
+mod look;
 mod query;
 mod release;
 mod removed;
@@ -16,6 +17,7 @@ mod set_aside;
 mod sqlite;
 
 pub use error::OpenError;
+pub use look::SqliteFiles;
 pub use schema::APPLICATION_ID;
 pub use set_aside::SetAside;
 pub use sqlite::SqliteCatalog;

@@ -75,6 +75,14 @@ pub(crate) fn write(connection: &Connection, sequence: i64, link: LinkState) -> 
     Ok(())
 }
 
+/// Notes of all links that they are to be made, and that nothing lies in their place.
+pub(crate) fn forget_all(connection: &Connection) -> Result<(), Fault> {
+    let sql = "UPDATE releases SET link = 'pending', link_device = NULL, link_inode = NULL, \
+        link_size_bytes = NULL, link_modified_ns = NULL";
+    connection.execute(sql, [])?;
+    Ok(())
+}
+
 /// The values of the columns.
 fn to_columns(link: LinkState) -> Result<[Value; 5], Fault> {
     let (word, stamp) = match link {

@@ -45,6 +45,12 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), Fault> {
     version(&transaction, path, MIGRATIONS).map(drop)
 }
 
+/// The schema version of a database, and the newest one.
+pub(crate) fn versions(connection: &Connection) -> Result<(i64, i64), Fault> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((found, newest(MIGRATIONS)))
+}
+
 /// Brings a database that [`check`] accepts to the newest version, in one step.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Fault> {
     apply(connection, path, MIGRATIONS)

@@ -27,7 +27,7 @@ use crate::{
 /// Any number of threads may use it, and any number of processes the same file. Reading does not wait for writing.
 #[derive(Debug)]
 pub struct SqliteCatalog {
-    connections: Connections,
+    pub(crate) connections: Connections,
 }
 
 impl SqliteCatalog {

@@ -36,6 +36,15 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct FolderBlobStore(Arc<Folder>);
 
+/// How a blob got into a second store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shared {
+    /// It is the same file.
+    Linked,
+    /// It is another file.
+    Copied,
+}
+
 /// What the store and the blobs that it is writing share.
 #[derive(Debug)]
 struct Folder {
@@ -59,6 +68,21 @@ impl FolderBlobStore {
             disk::sync_folder(folder)?;
         }
         Ok(Self(Arc::new(Folder { blobs, staging, names: Mutex::new(()) })))
+    }
+
+    /// The store in a folder that may belong to another process: to be read only. Nothing is made and nothing is cleared away.
+    pub fn beside(root: &Path) -> Self {
+        let (blobs, staging) = (root.join("blobs"), root.join("staging"));
+        Self(Arc::new(Folder { blobs, staging, names: Mutex::new(()) }))
+    }
+
+    /// Gives a blob of another store its name here too, as a hard link where that works, else as a copy.
+    pub(crate) fn link_from(&self, other: &dyn BlobStore, id: &BlobId) -> Result<Shared, BlobError> {
+        let path = self.0.path(id);
+        disk::create_folder(disk::folder_of(&path))?;
+        other.export(id, &path)?;
+        let metadata = fs::symlink_metadata(&path).doing("inspect", &path)?;
+        Ok(if disk::names(&metadata) > 1 { Shared::Linked } else { Shared::Copied })
     }
 }
 

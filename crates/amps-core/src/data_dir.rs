@@ -27,6 +27,15 @@ impl DataDir {
     /// The lock is the system's and ends with the process, however it ends; what the file says is for people. Dropping the
     /// `DataDir` takes the file away.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        let data = Self::claim(path)?;
+        if data.restoring().exists() {
+            return Err(Error::Restoring { path: data.path.clone() });
+        }
+        Ok(data)
+    }
+
+    /// The same for a directory that a backup is put into.
+    pub(crate) fn claim(path: &Path) -> Result<Self, Error> {
         let io = |action, path: &Path| {
             let path = path.to_owned();
             move |source| Error::Io { action, path, source }
@@ -48,6 +57,11 @@ impl DataDir {
     /// Where the catalog and the blobs lie.
     pub fn amps(&self) -> PathBuf {
         self.path.join(".amps")
+    }
+
+    /// The folder that is there while a backup is put into the directory.
+    pub(crate) fn restoring(&self) -> PathBuf {
+        self.amps().join("restoring")
     }
 
     /// The file of the catalog.
@@ -75,7 +89,8 @@ impl Drop for DataDir {
     }
 }
 
-fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
+/// Takes the system's lock on a file, which is made if it is missing; says whose it is otherwise.
+pub(crate) fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
     loop {
         let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)?;
         match lock.try_lock() {
@@ -99,7 +114,7 @@ fn lock(directory: &Path, file: &Path) -> io::Result<Result<File, Error>> {
 }
 
 /// The number in the first line. Qt's lock files, which the reference server has, say more below it.
-fn pid(lock: File) -> io::Result<String> {
+pub(crate) fn pid(lock: File) -> io::Result<String> {
     let mut text = Vec::new();
     lock.take(32).read_to_end(&mut text)?;
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();

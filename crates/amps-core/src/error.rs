@@ -41,6 +41,15 @@ pub enum Error {
         /// What the lock says; `unknown` if it says nothing.
         pid: String,
     },
+    /// A backup is being put into the data directory, or was not put there to the end.
+    #[error(
+        "the data directory {} is half of a backup: run `amps restore` again, to its end",
+        ampkg::quoted(&.path.to_string_lossy())
+    )]
+    Restoring {
+        /// The data directory.
+        path: PathBuf,
+    },
     /// A package cannot be signed.
     #[error("cannot sign the package")]
     Signing(#[from] crate::signing::SigningError),

@@ -5,6 +5,7 @@ mod audiences;
 mod blob;
 mod blob_folder;
 mod blob_reader;
+pub mod care;
 mod catalog;
 mod certificates;
 mod clock;

@@ -52,6 +52,11 @@ impl PackagesFolder {
         Ok(Self { path })
     }
 
+    /// The folder of a data directory that may belong to another process: to be looked at only. Nothing is made or cleared away.
+    pub fn beside(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path

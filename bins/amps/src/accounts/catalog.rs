@@ -68,7 +68,7 @@ pub(super) fn failure(error: AccountError) -> Failure {
 }
 
 /// Reads a file, and of one that is larger than a limit no more than shows that it is.
-pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).hint(format!("the file is `{}`", path.display()))?;
     file.take(limit as u64 + 1).read_to_end(&mut bytes).hint(format!("the file is `{}`", path.display()))?;

@@ -18,7 +18,7 @@ mod set_user;
 mod staff;
 mod token;
 
-pub(crate) use catalog::Catalog;
+pub(crate) use catalog::{Catalog, read};
 pub(crate) use change_category::ChangeCategory;
 pub(crate) use change_vendor::ChangeVendor;
 pub(crate) use create_category::CreateCategory;

@@ -3,6 +3,8 @@
 
 mod access;
 mod accounts;
+mod backup;
+mod backup_refused;
 mod crash;
 mod create_config;
 mod damage;

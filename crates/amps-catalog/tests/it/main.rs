@@ -9,6 +9,7 @@ mod file;
 mod generations;
 mod identities;
 mod links;
+mod look;
 mod migration;
 mod model;
 mod recipes;

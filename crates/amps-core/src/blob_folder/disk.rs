@@ -126,6 +126,18 @@ pub(crate) fn is_temporary(name: &std::ffi::OsStr) -> bool {
     name.starts_with(TEMPORARY.0.as_bytes()) && name.ends_with(TEMPORARY.1.as_bytes())
 }
 
+/// How many names a file has; one where the system does not tell.
+#[cfg(unix)]
+pub(crate) fn names(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+/// How many names a file has; one where the system does not tell.
+#[cfg(not(unix))]
+pub(crate) fn names(_: &Metadata) -> u64 {
+    1
+}
+
 /// Which file it is, whatever its names: device and inode. None where the system does not tell.
 #[cfg(unix)]
 #[allow(clippy::unnecessary_wraps)]

@@ -1,0 +1,10 @@
+//! The commands that look after a data directory, also while a server runs in it.
+
+mod backup;
+mod data_directory;
+mod named_files;
+mod progress;
+mod restore;
+
+pub(crate) use backup::Backup;
+pub(crate) use restore::Restore;

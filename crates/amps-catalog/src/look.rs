@@ -1,0 +1,41 @@
+//! Catalogs as files: looked at beside whoever uses them, copied, and made ready for another place.
+
+use std::path::Path;
+
+use amps_core::{
+    CatalogError,
+    care::{CatalogCare, CatalogFiles, SchemaVersion},
+};
+
+use crate::{SqliteCatalog, connections::Connections, integrity, link, schema};
+
+/// Catalogs in files, as the commands see them that look after a store.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SqliteFiles;
+
+impl CatalogFiles for SqliteFiles {
+    fn look(&self, file: &Path) -> Result<Box<dyn CatalogCare>, CatalogError> {
+        Ok(Box::new(SqliteCatalog::new(Connections::to_look(file))?))
+    }
+
+    fn settle_in(&self, file: &Path) -> Result<(), CatalogError> {
+        let catalog = SqliteCatalog::open(file)?;
+        catalog.write("forget its links", link::forget_all)
+    }
+}
+
+impl CatalogCare for SqliteCatalog {
+    fn copy_to(&self, file: &Path) -> Result<Box<dyn CatalogCare>, CatalogError> {
+        self.connections.copy_to(file).map_err(|fault| fault.during("copy its database"))?;
+        SqliteFiles.look(file)
+    }
+
+    fn damage(&self, limit: u32) -> Result<Vec<String>, CatalogError> {
+        self.read("look through its database", |connection| integrity::damage(connection, limit))
+    }
+
+    fn schema_version(&self) -> Result<SchemaVersion, CatalogError> {
+        let (found, newest) = self.read("tell its schema version", schema::versions)?;
+        Ok(SchemaVersion { found, newest })
+    }
+}

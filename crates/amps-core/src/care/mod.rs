@@ -1,0 +1,16 @@
+//! Looking after a store, also while a server runs in its data directory: copies of it, and whether it is whole.
+
+mod backup;
+mod backup_folder;
+mod catalog_care;
+mod copy;
+mod error;
+mod restore;
+mod statement;
+mod workspace;
+
+pub use backup::{Backup, BackupSource, Existing, Linking, Verify, back_up};
+pub use catalog_care::{CatalogCare, CatalogFiles, SchemaVersion};
+pub use error::CareError;
+pub use restore::{Restored, restore};
+pub use statement::{FileStatement, STATEMENT_FILE, Statement};
