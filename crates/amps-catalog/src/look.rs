@@ -7,7 +7,7 @@ use amps_core::{
     care::{CatalogCare, CatalogFiles, SchemaVersion},
 };
 
-use crate::{SqliteCatalog, connections::Connections, integrity, link, schema};
+use crate::{SqliteCatalog, connections::Connections, integrity, link, schema, set_aside::is_damage};
 
 /// Catalogs in files, as the commands see them that look after a store.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,6 +16,10 @@ pub struct SqliteFiles;
 impl CatalogFiles for SqliteFiles {
     fn look(&self, file: &Path) -> Result<Box<dyn CatalogCare>, CatalogError> {
         Ok(Box::new(SqliteCatalog::new(Connections::to_look(file))?))
+    }
+
+    fn is_damage(&self, error: &CatalogError) -> bool {
+        is_damage(error)
     }
 
     fn settle_in(&self, file: &Path) -> Result<(), CatalogError> {

@@ -67,7 +67,7 @@ fn checked(path: &Path) -> Result<Connections, Fault> {
 }
 
 /// Tells a file that holds what cannot be from one that could not be read.
-fn is_damage(error: &CatalogError) -> bool {
+pub(crate) fn is_damage(error: &CatalogError) -> bool {
     match error {
         CatalogError::Damaged { .. } => true,
         CatalogError::Backend { source, .. } => {

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod backup;
 mod backup_refused;
+mod check;
 mod crash;
 mod create_config;
 mod damage;

@@ -31,6 +31,9 @@ pub trait CatalogFiles {
     /// Opens one that is there, to look at it: nothing is written to it, not even to bring it up to date.
     fn look(&self, file: &Path) -> Result<Box<dyn CatalogCare>, CatalogError>;
 
+    /// Whether opening one failed because of what is in the file, and not because it could not be used at that moment.
+    fn is_damage(&self, error: &CatalogError) -> bool;
+
     /// Makes a copy ready to be used in another place: brings it up to date, and forgets how the files in `.packages` looked, so
     /// that they are made there and not taken for deleted.
     fn settle_in(&self, file: &Path) -> Result<(), CatalogError>;

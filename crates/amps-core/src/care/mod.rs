@@ -3,14 +3,18 @@
 mod backup;
 mod backup_folder;
 mod catalog_care;
+mod check;
 mod copy;
 mod error;
+mod finding;
 mod restore;
 mod statement;
 mod workspace;
 
 pub use backup::{Backup, BackupSource, Existing, Linking, Verify, back_up};
 pub use catalog_care::{CatalogCare, CatalogFiles, SchemaVersion};
+pub use check::{CheckSource, Checked, Depth, check, damaged};
 pub use error::CareError;
+pub use finding::{Finding, Level};
 pub use restore::{Restored, restore};
 pub use statement::{FileStatement, STATEMENT_FILE, Statement};

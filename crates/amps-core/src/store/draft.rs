@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What the catalog will say of a package; `icon` is the name of the blob that holds its icon.
-pub(super) fn draft(
+pub(crate) fn draft(
     verified: &Verified,
     icon: Option<BlobId>,
     recipe: Option<Recipe>,

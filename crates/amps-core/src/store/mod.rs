@@ -33,6 +33,7 @@ use crate::{
 };
 use at_hand::AtHand;
 pub use deployment_upload::{Security, StagedUpload};
+pub(crate) use draft::draft;
 pub use listing::Listing;
 use listing::Listings;
 pub use lookup::{Icon, Package};
