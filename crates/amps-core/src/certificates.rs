@@ -69,7 +69,7 @@ impl CertificateFiles {
         Ok(loaded)
     }
 
-    fn store(&self, path: &Path) -> Result<Pkcs12Signer, CertificateError> {
+    pub(crate) fn store(&self, path: &Path) -> Result<Pkcs12Signer, CertificateError> {
         let file = read(path, MAX_PKCS12_BYTES)?;
         let empty = Password::from("");
         let password = self.store_password.as_ref().unwrap_or(&empty);
@@ -99,7 +99,7 @@ impl CertificateFiles {
 }
 
 /// Reads a whole file of at most `limit` bytes.
-fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CertificateError> {
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CertificateError> {
     let unreadable = |source| CertificateError::Read { path: path.into(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;

@@ -59,6 +59,16 @@ impl DataDir {
         self.path.join(".amps")
     }
 
+    /// The process id of the server that has a directory, as far as anybody can tell; `unknown` if it did not say. None: no server
+    /// has it. Nobody who wants the directory at this moment is disturbed.
+    pub fn owner(path: &Path) -> io::Result<Option<String>> {
+        match File::open(path.join(".lock")) {
+            Ok(file) if is_locked(&file)? => pid(file).map(Some),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(None),
+        }
+    }
+
     /// The folder that is there while a backup is put into the directory.
     pub(crate) fn restoring(&self) -> PathBuf {
         self.amps().join("restoring")
@@ -122,6 +132,30 @@ pub(crate) fn pid(lock: File) -> io::Result<String> {
     Ok(if is_number { String::from_utf8_lossy(line).into_owned() } else { "unknown".into() })
 }
 
+/// Whether somebody has a lock on a file. The system's table is asked: who tried to lock the file would for that moment be the one
+/// who keeps a server out.
+#[cfg(target_os = "linux")]
+fn is_locked(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = file.metadata()?.ino().to_string();
+    // `1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF` (proc_locks(5)). The device is not the file's own on every file system.
+    let locks = fs::read_to_string("/proc/locks")?;
+    Ok(locks.lines().any(|line| {
+        let mut words = line.split_ascii_whitespace().skip(1);
+        words.next() == Some("FLOCK") && words.nth(3).and_then(|file| file.rsplit(':').next()) == Some(&inode)
+    }))
+}
+
+/// Elsewhere there is no such table.
+#[cfg(not(target_os = "linux"))]
+fn is_locked(file: &File) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) => file.unlock().map(|()| false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 #[cfg(unix)]
 fn is_same_file(open: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
@@ -153,7 +187,9 @@ mod tests {
             "{second}"
         );
         let path = first.path().to_owned();
+        assert_eq!(DataDir::owner(&path).unwrap(), Some(std::process::id().to_string()));
         drop(first);
+        assert_eq!(DataDir::owner(&path).unwrap(), None);
         assert!(!path.join(".lock").exists());
         DataDir::open(&path).unwrap();
     }
@@ -183,6 +219,7 @@ mod tests {
     fn a_stale_lock_is_taken_over() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".lock"), "999999999\n").unwrap();
+        assert_eq!(DataDir::owner(folder.path()).unwrap(), None);
         let data = DataDir::open(folder.path()).unwrap();
         let pid = fs::read_to_string(data.path().join(".lock")).unwrap();
         assert_eq!(pid.trim(), std::process::id().to_string());

@@ -41,7 +41,7 @@ pub use issue::{CertificateAuthority, Identity, IssueError, KeyPair, KeyType, Va
 pub use message::{MAX_CERTIFICATES, MAX_SIGNERS};
 pub use pem::FileError;
 pub use pkcs12::{MAX_PKCS12_BYTES, Pkcs12Error, Pkcs12Signer};
-pub use revocation::{MAX_REVOCATION_FILE_BYTES, MAX_REVOCATION_LISTS, RevocationLists};
+pub use revocation::{MAX_REVOCATION_FILE_BYTES, MAX_REVOCATION_LISTS, RevocationListFacts, RevocationLists};
 pub use secret::{HardwareId, HardwareIdError, Password};
 pub use sign::{SignError, sign};
 pub use signature::{MAX_SIGNATURE_BYTES, Signature};

@@ -11,7 +11,7 @@ use x509_cert::time::Time;
 
 use crate::algorithm::{AlgorithmError, Scheme};
 use crate::extensions::{ExtensionError, refuse_critical, refuse_repeated};
-use crate::name::ComparableName;
+use crate::name::{self, ComparableName};
 use crate::pem::{self, FileError};
 use crate::x509::{self, ParsedCertificate};
 use crate::{Timestamp, oid};
@@ -51,6 +51,15 @@ impl RevocationLists {
         Ok(())
     }
 
+    /// What the lists say of themselves, in the order in which they were added.
+    pub fn facts(&self) -> impl Iterator<Item = RevocationListFacts<'_>> {
+        self.lists.iter().map(|list| RevocationListFacts {
+            issuer: &list.issuer_text,
+            this_update: list.this_update,
+            next_update: list.next_update,
+        })
+    }
+
     /// Whether there is no list.
     pub fn is_empty(&self) -> bool {
         self.lists.is_empty()
@@ -59,6 +68,17 @@ impl RevocationLists {
     pub(crate) fn into_vec(self) -> Vec<RevocationList> {
         self.lists
     }
+}
+
+/// What a revocation list says of itself. Nobody has verified it, and the text may be hostile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevocationListFacts<'l> {
+    /// Who made it, in the form of RFC 4514.
+    pub issuer: &'l str,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When the next one is due; from then on this one does not count.
+    pub next_update: Option<Timestamp>,
 }
 
 /// `CertificateList` (RFC 5280 section 5.1).
@@ -88,6 +108,7 @@ struct SignedList {
 #[derive(Clone, Debug)]
 pub(crate) struct RevocationList {
     pub(crate) issuer: ComparableName,
+    issuer_text: String,
     pub(crate) this_update: Timestamp,
     pub(crate) next_update: Option<Timestamp>,
     pub(crate) extensions: Result<(), ExtensionError>,
@@ -113,6 +134,7 @@ impl RevocationList {
         revoked.sort_unstable();
         Ok(Self {
             issuer: ComparableName::new(&tbs.issuer)?,
+            issuer_text: name::to_rfc4514(&tbs.issuer)?,
             this_update: tbs.this_update.into(),
             next_update: tbs.next_update.map(Into::into),
             extensions: check_extensions(tbs.extensions.as_deref().unwrap_or_default(), entries),

@@ -44,5 +44,5 @@ pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::{guarded_router as guarded_package_server, router as package_server};
 pub use project_id::{InvalidProjectId, ProjectId};
-pub use serve::{ServeError, serve};
+pub use serve::{OpenFiles, ServeError, serve};
 pub use settings::{ServeOptions, Settings};

@@ -3,11 +3,14 @@
 mod backup;
 mod check;
 mod data_directory;
+mod doctor;
 mod findings;
+mod hello;
 mod named_files;
 mod progress;
 mod restore;
 
 pub(crate) use backup::Backup;
 pub(crate) use check::Check;
+pub(crate) use doctor::Doctor;
 pub(crate) use restore::Restore;

@@ -269,6 +269,24 @@ fn one_that_is_killed_leaves_nothing_under_its_name_and_is_gone_on_with() {
     // All have the same icon.
     assert!(said.contains(&format!("added: {}, removed: 0", 21 - count)), "{count}: {said}");
     assert!(!unfinished.exists());
+
+    // An update that is killed leaves the backup that was there.
+    let old = names(&destination);
+    for number in 20..40 {
+        assert!(server.has_taken(&package(files.path(), &format!("p{number}"), "1", 2 << 20)));
+    }
+    let mut update = amps();
+    let update = update.arg("backup").arg(&destination).arg("--update").arg("--dd").arg(data.path());
+    let mut child = update.stdout(Stdio::null()).spawn().unwrap();
+    wait_until("some of it is done", || blobs(&destination).len() >= 24);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(old.iter().all(|name| destination.join(name).exists()));
+    let said = done(restore(&destination, &files.path().join("old")));
+    assert!(said.contains("packages and icons: 21 ("), "{said}");
+    let said = done(backup(data.path(), &destination, &["--update"]));
+    assert!(said.contains("packages and icons: 41 ("), "{said}");
+    assert_eq!(names(&destination), ["backup.json", "blobs", "catalog-2.db"]);
     stop(server);
 
     let target = files.path().join("target");
@@ -278,7 +296,7 @@ fn one_that_is_killed_leaves_nothing_under_its_name_and_is_gone_on_with() {
     done(restore(&destination, &target));
     assert_eq!(names(&target.join(".amps")), ["blobs", "catalog.db", "staging"]);
     let server = Server::start(&target);
-    for number in 0..20 {
+    for number in 0..40 {
         let file = files.path().join(format!("p{number} 1.ampkg"));
         assert!(server.download(&format!("p{number}")) == fs::read(file).unwrap());
     }

@@ -62,6 +62,21 @@ fn a_destination_that_is_something_else_stays_as_it_is() {
 }
 
 #[test]
+fn one_backup_is_written_by_one_process_at_a_time() {
+    let (data, files) = store();
+    let unfinished = files.path().join("b.unfinished");
+    fs::create_dir(&unfinished).unwrap();
+    fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(unfinished.join(".lock"), "1234\n").unwrap();
+    let held = fs::File::open(unfinished.join(".lock")).unwrap();
+    held.lock().unwrap();
+    let (code, _, error) = backup(data.path(), &files.path().join("b"), &[]);
+    assert!(code == Some(2) && error.contains("is being written by the process with id 1234"), "{error}");
+    drop(held);
+    done(backup(data.path(), &files.path().join("b"), &[]));
+}
+
+#[test]
 fn a_backup_is_not_replaced_by_that_of_another_or_an_older_store() {
     let (data, files) = store();
     let (other, _files) = store();

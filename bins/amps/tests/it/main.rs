@@ -13,6 +13,7 @@ mod deployment_server;
 mod disk;
 mod disk_full;
 mod django;
+mod doctor;
 mod import_django;
 mod import_django_killed;
 mod import_django_refused;

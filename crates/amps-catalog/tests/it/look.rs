@@ -82,6 +82,22 @@ fn looking_writes_nothing_and_cannot() {
 }
 
 #[test]
+fn what_only_the_log_has_is_seen_and_stays_there() {
+    let (folder, _catalog) = catalog();
+    let crashed = tempfile::tempdir().unwrap();
+    for name in ["catalog.db", "catalog.db-wal"] {
+        fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
+    }
+    let files = ["catalog.db", "catalog.db-wal"].map(|name| crashed.path().join(name));
+    let before = files.clone().map(|file| fs::read(file).unwrap());
+    let look = SqliteFiles.look(&files[0]).unwrap();
+    assert_eq!(look.releases().unwrap().len(), 2);
+    assert_eq!(look.copy_to(&crashed.path().join("copy.db")).unwrap().releases().unwrap().len(), 2);
+    drop(look);
+    assert!(files.map(|file| fs::read(file).unwrap()) == before);
+}
+
+#[test]
 fn an_older_catalog_is_looked_at_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.db");

@@ -5,6 +5,7 @@ mod backup_folder;
 mod catalog_care;
 mod check;
 mod copy;
+pub mod doctor;
 mod error;
 mod finding;
 mod restore;

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod attempt;
+mod backup;
 mod category_icon;
 mod create;
 mod data_dir;
 mod deployment_faults;
 mod development_pki;
+mod doctor;
 mod faults;
 mod faulty;
 mod links;

@@ -10,6 +10,8 @@ mod request_id;
 mod turn_away;
 mod watch;
 
+pub use descriptors::OpenFiles;
+
 use std::{
     future::Future,
     io,
