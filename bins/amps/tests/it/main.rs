@@ -20,6 +20,7 @@ mod import_django_refused;
 mod killed;
 mod killed_readers;
 mod log;
+mod operating;
 mod options;
 mod power_cut;
 mod process;
