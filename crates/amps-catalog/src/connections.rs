@@ -137,6 +137,8 @@ impl Connections {
         // A copy is one file, that can be read where nothing can be written.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
         drop(copy);
+        let synced = File::open(&file).and_then(|file| file.sync_all());
+        synced.map_err(|source| OpenError::Sync { path: file.clone(), source })?;
         sync_folder_of(&file)
     }
 

@@ -36,10 +36,10 @@ pub enum OpenError {
         /// The copy.
         path: PathBuf,
     },
-    /// The name of a new file cannot be brought safely to disk.
+    /// A new file, or its name, cannot be brought safely to disk.
     #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
     Sync {
-        /// The folder with the file.
+        /// The file, or the folder with it.
         path: PathBuf,
         /// Why not.
         source: io::Error,

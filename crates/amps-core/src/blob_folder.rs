@@ -112,7 +112,8 @@ impl BlobStore for FolderBlobStore {
 
     fn list(&self) -> Result<Vec<StoredBlob>, BlobError> {
         let mut blobs = Vec::new();
-        for folder in disk::entries(&self.0.blobs)? {
+        // A data directory in which no server was yet has none.
+        for folder in disk::entries_if_there(&self.0.blobs)? {
             if folder.file_type().doing("inspect", &folder.path())?.is_dir() {
                 for entry in disk::entries(&folder.path())? {
                     blobs.extend(self.0.stored_blob(&entry)?);

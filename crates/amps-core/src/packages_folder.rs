@@ -118,7 +118,7 @@ impl PackagesFolder {
 
     fn package_files(&self, names: Names) -> Result<Vec<(PathBuf, FileStamp)>, BlobError> {
         let mut files = Vec::new();
-        for entry in disk::entries(&self.path)? {
+        for entry in disk::entries_if_there(&self.path)? {
             let name = entry.file_name();
             let is_text = name.to_str().is_some();
             if !name.as_encoded_bytes().ends_with(SUFFIX.as_bytes()) || is_text != (names == Names::Text) {

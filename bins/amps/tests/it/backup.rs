@@ -225,6 +225,20 @@ fn an_update_copies_what_is_new_and_removes_what_is_gone() {
 }
 
 #[test]
+fn a_store_without_a_package_is_a_store() {
+    let (data, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    done(run(amps().args(["create-category", "--name", "Games", "--dd"]).arg(data.path())));
+    let (destination, target) = (files.path().join("b"), files.path().join("target"));
+    assert!(done(backup(data.path(), &destination, &[])).contains("packages and icons: 0 (0 bytes)"));
+    done(restore(&destination, &target));
+    for data in [data.path(), &target] {
+        let whole = "releases: 0, packages and icons: 0, problems: 0, warnings: 0\n";
+        assert_eq!(done(run(amps().args(["check", "--dd"]).arg(data))), whole);
+        assert_eq!(done(run(amps().args(["list-categories", "--dd"]).arg(data))), "1\t0\tGames\t-\n");
+    }
+}
+
+#[test]
 fn links_are_made_only_if_they_are_asked_for() {
     let (data, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in(std::env::temp_dir()).unwrap());
     let server = Server::start(data.path());

@@ -152,6 +152,8 @@ fn files_in_packages_that_are_not_as_the_catalog_says_are_found() {
         found.1
     );
     assert!(summary(&found.1).ends_with("problems: 2, warnings: 1"), "{}", found.1);
+    fs::remove_dir_all(&packages).unwrap();
+    problem(&check(data.path(), &[]), &[".packages/b_all.ampkg: it was deleted"]);
     sql(
         data.path(),
         "update releases set link = 'pending', link_device = null, link_inode = null, link_size_bytes = null, link_modified_ns = null",

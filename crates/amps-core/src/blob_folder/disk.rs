@@ -48,6 +48,12 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<DirEntry>, BlobError> {
     fs::read_dir(folder).and_then(Iterator::collect).doing("list", folder)
 }
 
+/// The same; a folder that is not there has nothing in it.
+pub(crate) fn entries_if_there(folder: &Path) -> Result<Vec<DirEntry>, BlobError> {
+    let entries = unless_missing(fs::read_dir(folder).and_then(Iterator::collect)).doing("list", folder)?;
+    Ok(entries.unwrap_or_default())
+}
+
 /// What is known of a file, without following a symbolic link; none if there is no such file.
 pub(crate) fn metadata(path: &Path) -> Result<Option<Metadata>, BlobError> {
     unless_missing(fs::symlink_metadata(path)).doing("inspect", path)

@@ -159,6 +159,14 @@ fn check_earlier(workspace: &Workspace, source: &BackupSource<'_>) -> Result<(),
     Ok(())
 }
 
+/// Refuses a copy of a catalog that is damaged. That takes long: not every copy is looked through.
+fn check(copy: &dyn CatalogCare, file: &Path) -> Result<(), CareError> {
+    match copy.damage(1)?.into_iter().next() {
+        Some(found) => Err(CareError::CatalogDamaged { path: file.into(), found }),
+        None => Ok(()),
+    }
+}
+
 /// A copy of the catalog.
 struct CatalogCopy {
     file: FileStatement,
@@ -193,11 +201,11 @@ impl Copying<'_> {
     ) -> Result<(CatalogCopy, HashSet<BlobId>), CareError> {
         let file = workspace.folder.catalog(workspace.number());
         let mut last: Option<(u64, BlobId)> = None;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             workspace.remove_catalog()?;
             let copy = catalog.copy_to(&file)?;
-            if let Some(found) = copy.damage(1)?.into_iter().next() {
-                return Err(CareError::CatalogDamaged { path: file, found });
+            if attempt == 0 {
+                check(&*copy, &file)?;
             }
             let generation = copy.generation()?;
             if let Some((before, id)) = last
@@ -208,6 +216,9 @@ impl Copying<'_> {
             }
             let blobs = copy.blobs()?;
             let Some(missing) = self.blobs(&blobs, progress)? else {
+                if attempt > 0 {
+                    check(&*copy, &file)?;
+                }
                 let schema_version = copy.schema_version()?.found;
                 drop(copy);
                 let file = read_through(&file, &mut io::sink())?;
