@@ -25,6 +25,7 @@ fn a_package_of_which_nothing_is_said_yet_is_described_and_no_other() {
         facts: (*releases[1].facts).clone(),
         documents: world.catalog.documents(second).unwrap().unwrap(),
         recipe: None,
+        entry: None,
     };
     world.catalog.remove(&[second]).unwrap();
     let second = world.catalog.publish(&draft, &[]).unwrap().sequence;
