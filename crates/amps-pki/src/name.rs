@@ -132,7 +132,7 @@ fn push_escaped(out: &mut String, value: &str) {
 }
 
 /// The text of a value, if it is one of the string types and well-formed.
-fn text(value: &Any) -> Option<String> {
+pub(crate) fn text(value: &Any) -> Option<String> {
     let bytes = value.value();
     match value.tag() {
         Tag::Utf8String => String::from_utf8(bytes.to_vec()).ok(),
