@@ -9,6 +9,7 @@ mod name;
 mod serve;
 mod store_sign_package;
 mod store_upload_package;
+mod tls;
 mod verify_upload_package;
 
 use std::process::ExitCode;

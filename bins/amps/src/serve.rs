@@ -20,6 +20,7 @@ use crate::{
     certificates::{self, CertificateOptions, OldVariables},
     log::LogOptions,
     name::Name,
+    tls::TlsOptions,
 };
 
 /// Serve the packages of a data directory.
@@ -48,6 +49,9 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     certificates: CertificateOptions,
+
+    #[command(flatten)]
+    tls: TlsOptions,
 
     /// Write the settings that differ from the defaults to amps-config.yaml in the data directory, then serve. A password is
     /// written only if --sp gives it
@@ -83,6 +87,10 @@ impl Serve {
         let (deployment, old) = deployment(config.deployment)?;
         let files = self.certificates.or(config.certificates, old)?;
         let mut certificates = files.load(SystemClock.now())?;
+        let tls = self.tls.fields().or(config.tls).settings()?;
+        if let Some(tls) = &tls {
+            tls.check()?;
+        }
         if let Some(changes) = changes {
             // Not in the directory of a server that runs.
             let data = DataDir::open(&data_directory)?;
@@ -103,6 +111,7 @@ impl Serve {
                     .or(config.anonymous_access)
                     .or_else(|| undecided_access(name)),
                 deployment,
+                tls,
             },
         };
         let lines = match name {
@@ -139,6 +148,7 @@ impl Serve {
             changes.anonymous_access(access);
         }
         certificates::enter(&self.certificates, &mut changes, data_directory)?;
+        changes.tls(&self.tls.clone().fields(), data_directory)?;
         Ok(Some(changes))
     }
 }

@@ -14,10 +14,12 @@ use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 use crate::{
     access::AnonymousAccess,
     config_deployment::deployment_of,
+    config_tls::{files_of, tls_of},
     deployment_server::DeploymentSettings,
     limits::{LimitField, ServerLimits},
     listen_address::ListenAddress,
     project_id::ProjectId,
+    tls_settings::TlsFields,
 };
 
 /// The name of the file in the data directory.
@@ -27,7 +29,7 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
-    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer";
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer, tls";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -45,6 +47,8 @@ pub struct Config {
     pub limits: ServerLimits,
     /// `deploymentServer`; without it, that interface is not there.
     pub deployment: Option<DeploymentSettings>,
+    /// `tls`; without a certificate, there is no TLS.
+    pub tls: TlsFields,
 }
 
 impl Config {
@@ -63,7 +67,9 @@ impl Config {
         let text = fs::read(&path).map_err(unreadable)?;
         let mut config = Self::parse(&text).map_err(|problem| ConfigError::Invalid { path, problem })?;
         let CertificateFiles { store, developer_cas, developer_crls, .. } = &mut config.certificates;
-        for file in store.iter_mut().chain(developer_cas).chain(developer_crls) {
+        for file in
+            store.iter_mut().chain(developer_cas).chain(developer_crls).chain(files_of(&mut config.tls))
+        {
             // The reference looks beside the configuration first, then where it was started.
             let beside = data_directory.join(&*file);
             if beside.exists() {
@@ -122,6 +128,7 @@ impl Config {
                     };
                 }
                 "limits" => config.limits = limits_of(node)?,
+                "tls" => config.tls = tls_of(node)?,
                 "deploymentServer" => config.deployment = Some(deployment_of(node)?),
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
             }
@@ -186,7 +193,7 @@ pub(crate) fn mapping<'a>(node: &'a Node, what: &'static str) -> Result<&'a Mapp
 }
 
 /// The fields of a map. Where nothing stands, or only comments, there is a map without any.
-fn fields_of<'a>(
+pub(crate) fn fields_of<'a>(
     node: &'a Node,
     what: &'static str,
 ) -> Result<impl Iterator<Item = (&'a Key, &'a Node)>, ConfigProblem> {
@@ -198,7 +205,7 @@ fn fields_of<'a>(
 }
 
 /// A text or a list of texts.
-fn paths_of(node: &Node, field: &str) -> Result<Vec<PathBuf>, ConfigProblem> {
+pub(crate) fn paths_of(node: &Node, field: &str) -> Result<Vec<PathBuf>, ConfigProblem> {
     match &node.kind {
         NodeKind::Sequence(items) => items.iter().map(|item| Ok(text_of(item, field)?.into())).collect(),
         _ => Ok(vec![text_of(node, field)?.into()]),
@@ -213,7 +220,7 @@ fn secret_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
     })
 }
 
-fn text_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
+pub(crate) fn text_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
     let wrong = |message| ConfigProblem::Value { position: node.position, message };
     match (&node.kind, node.to_value(IntegerRange::Wrap)?) {
         (_, Value::String(text)) => Ok(text),
@@ -399,7 +406,7 @@ mod tests {
         for (text, message) in [
             (
                 format!("{HEAD}projectid: x\n"),
-                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer",
+                "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer, tls",
             ),
             (
                 format!("{HEAD}projectId: ''\n"),

@@ -15,9 +15,11 @@ use crate::{
     config_edit::{anew, edit},
     listen_address::ListenAddress,
     project_id::ProjectId,
+    tls_settings::{HardwareIdFrom, TlsFields},
 };
 
 const PASSWORD: &str = "storeSignPassword";
+const TLS: &str = "tls";
 /// What a file that holds a password allows: reading and writing, for its owner.
 const SECRET_MODE: u32 = 0o600;
 /// What another one allows, less what the process is told to leave out (its umask).
@@ -67,12 +69,31 @@ impl ConfigChanges {
         files: &[PathBuf],
         data_directory: &Path,
     ) -> Result<(), CreateConfigError> {
-        let names = files.iter().map(|file| name_of(file, data_directory).map(Value::String));
-        let value = match names.collect::<Result<Vec<_>, _>>()? {
-            names if names.len() == 1 => names.into_iter().next().unwrap_or(Value::Null),
-            names => Value::List(names),
-        };
-        self.fields.insert(field.into(), value);
+        self.fields.insert(field.into(), names_of(files, data_directory)?);
+        Ok(())
+    }
+
+    /// Sets the fields of `tls` that are said; the others stay as they are.
+    pub fn tls(&mut self, tls: &TlsFields, data_directory: &Path) -> Result<(), CreateConfigError> {
+        let mut fields = Map::new();
+        let files = [
+            ("certificate", tls.certificate.as_slice()),
+            ("key", tls.key.as_slice()),
+            ("clientCa", &tls.client_cas),
+            ("clientCrls", &tls.client_crls),
+        ];
+        for (field, files) in files.into_iter().filter(|(_, files)| !files.is_empty()) {
+            fields.insert(field.into(), names_of(files, data_directory)?);
+        }
+        if let Some(clients) = tls.client_certificates {
+            fields.insert("clientCertificates".into(), Value::String(clients.to_string()));
+        }
+        if let Some(from) = tls.hardware_id_from {
+            fields.insert("hardwareIdFrom".into(), Value::String(from.to_string()));
+        }
+        if !fields.is_empty() {
+            self.fields.insert(TLS.into(), Value::Map(fields));
+        }
         Ok(())
     }
 
@@ -83,6 +104,23 @@ impl ConfigChanges {
         let path = data_directory.join(CONFIG_FILE);
         let path = path.canonicalize().unwrap_or(path);
         let before = Before::read(data_directory, &path)?;
+        if let Some(Value::Map(tls)) = self.fields.get_mut(TLS) {
+            let own_key = tls.contains_key("certificate");
+            let mut all = match before.fields.get(TLS) {
+                Some(Value::Map(all)) => all.clone(),
+                _ => Map::new(),
+            };
+            if own_key {
+                all.remove("key"); // it is that of another certificate
+            }
+            all.append(tls);
+            let said = |name: &str| matches!(before.fields.get(TLS), Some(Value::Map(map)) if map.contains_key(name));
+            all.retain(|name, value| {
+                let default = HardwareIdFrom::CommonName.to_string();
+                name != "hardwareIdFrom" || *value != Value::String(default) || said(name)
+            });
+            *tls = all;
+        }
         self.fields.retain(|name, value| before.fields.contains_key(name) || !is_default(name, value));
         let text =
             before.text.as_ref().map_or_else(|| Ok(anew(&self.fields)), |text| edit(text, &self.fields))?;
@@ -130,6 +168,15 @@ fn is_default(name: &str, value: &Value) -> bool {
         _ => return false,
     };
     *value == Value::String(default)
+}
+
+/// One name, or a list of them.
+fn names_of(files: &[PathBuf], data_directory: &Path) -> Result<Value, CreateConfigError> {
+    let names = files.iter().map(|file| name_of(file, data_directory).map(Value::String));
+    Ok(match names.collect::<Result<Vec<_>, _>>()? {
+        names if names.len() == 1 => names.into_iter().next().unwrap_or(Value::Null),
+        names => Value::List(names),
+    })
 }
 
 fn name_of(file: &Path, data_directory: &Path) -> Result<String, CreateConfigError> {

@@ -3,9 +3,11 @@
 mod access;
 mod answer;
 mod busy;
+mod client_device;
 mod config;
 mod config_deployment;
 mod config_edit;
+mod config_tls;
 mod console;
 mod content;
 mod create_config;
@@ -26,6 +28,7 @@ mod serve;
 mod settings;
 mod silent_uploads;
 mod site;
+mod tls_settings;
 mod upload_body;
 mod upload_places;
 
@@ -44,5 +47,8 @@ pub use limits::{InvalidLimit, ServerLimits};
 pub use listen_address::{InvalidListenAddress, ListenAddress};
 pub use package_server::{guarded_router as guarded_package_server, router as package_server};
 pub use project_id::{InvalidProjectId, ProjectId};
-pub use serve::{OpenFiles, ServeError, serve};
+pub use serve::{OpenFiles, ServeError, TlsError, serve};
 pub use settings::{ServeOptions, Settings};
+pub use tls_settings::{
+    ClientCertificates, HardwareIdFrom, InvalidTlsWord, TlsFields, TlsSettings, TlsSettingsError,
+};

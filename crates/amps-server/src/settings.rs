@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     access::AnonymousAccess, deployment_server::DeploymentSettings, limits::ServerLimits,
-    listen_address::ListenAddress, project_id::ProjectId,
+    listen_address::ListenAddress, project_id::ProjectId, tls_settings::TlsSettings,
 };
 
 /// How a server behaves.
@@ -19,6 +19,8 @@ pub struct Settings {
     pub anonymous_access: Option<AnonymousAccess>,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
+    /// With what TLS is spoken; without it, it is not.
+    pub tls: Option<TlsSettings>,
 }
 
 /// What a server is started with: the settings, and where it lives.

@@ -21,9 +21,14 @@ pub(super) const LICENSES: &[&str] = &[
 
 /// Packages that are there in several versions, each with the reason why that is all right for now.
 pub(super) const DUPLICATES: &[(&str, &str)] = &[
+    ("getrandom", "ring names it, which is in the lock file for a feature of rustls-webpki and never built"),
     (
         "miniz_oxide",
         "png has not moved to the version that flate2 names, and flate2 uses zlib-rs instead of it",
     ),
     ("syn", "derive macros move to the next version one by one; it runs at build time only"),
+    (
+        "windows-sys",
+        "ring names it, which is in the lock file for a feature of rustls-webpki and never built",
+    ),
 ];

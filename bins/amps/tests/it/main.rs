@@ -33,5 +33,6 @@ mod signals;
 mod signing;
 mod signing_memory;
 mod store_upload;
+mod tls;
 mod upload_folder;
 mod watched;

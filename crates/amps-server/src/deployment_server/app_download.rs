@@ -10,6 +10,7 @@ use super::Context;
 use crate::{
     access::{Nothing, Permit},
     answer::{Problem, blocking},
+    client_device::{ClientDevice, other_device},
     content::{Asked, Content},
 };
 
@@ -20,17 +21,22 @@ pub(super) async fn answer(
     _: Permit<Nothing>,
     State(context): State<Context>,
     asked: Asked,
+    client: ClientDevice,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let unknown = || Problem::unknown("download");
     let Ok(token) = token.parse::<DownloadToken>() else { return Err(unknown()) };
+    let certified = client.certified(None)?;
     let buffers = context.buffers.clone();
     let package = blocking(move || {
         let now = context.clock.now();
         let purchase = context.accounts.purchase(&token.hash(), now)?.ok_or_else(unknown)?;
         let release = context.store.release(purchase.release)?.ok_or_else(unknown)?;
-        let device = purchase.device.as_deref();
-        Ok(context.store.package_of(&release, device, context.security())?)
+        let device = match (certified, purchase.device) {
+            (Some(own), Some(bought)) if own.as_str() != bought.as_str() => return Err(other_device()),
+            (own, bought) => own.or(bought),
+        };
+        Ok(context.store.package_of(&release, device.as_deref(), context.security())?)
     });
     Ok(Content::of_package(package.await?, MEDIA_TYPE).answer(&asked, &buffers))
 }

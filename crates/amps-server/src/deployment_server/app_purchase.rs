@@ -18,6 +18,7 @@ use super::{
 use crate::{
     access::{Permit, ToRead},
     answer::{Problem, blocking},
+    client_device::ClientDevice,
 };
 
 #[derive(Serialize)]
@@ -44,13 +45,17 @@ pub(super) async fn answer(
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
+    client: ClientDevice,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let session = visitor.session(&context).await?;
     let Some(user) = session.as_ref().and_then(|session| session.user.clone()) else {
         return Ok(not_kept((StatusCode::FORBIDDEN, "no login")));
     };
-    let device = match device(&parameters, context.settings.bind_to_device_id) {
+    let certified = client.certified(parameters.filled("device_id"))?;
+    let device = match certified
+        .map_or_else(|| device(&parameters, context.settings.bind_to_device_id), |id| Ok(Some(id)))
+    {
         Ok(device) => device,
         Err(answer) => return Ok(not_kept(Json(answer))),
     };

@@ -9,7 +9,7 @@ use axum::{
 use ipnet::IpNet;
 
 use super::{Context, settings::DeploymentSettings, url_prefix::UrlPrefix};
-use crate::{answer::Problem, foreign_origin::is_foreign};
+use crate::{answer::Problem, client_device::Secured, foreign_origin::is_foreign};
 
 /// Bytes of a host with its port: 253 of a name, and what goes around it.
 const HOST_BYTES: usize = 300;
@@ -31,7 +31,14 @@ pub(super) struct AskedAt {
 }
 
 impl AskedAt {
-    fn of(headers: &HeaderMap, uri: &Uri, peer: Option<SocketAddr>, settings: &DeploymentSettings) -> Self {
+    /// `scheme` is what the connection itself is.
+    fn of(
+        headers: &HeaderMap,
+        uri: &Uri,
+        peer: Option<SocketAddr>,
+        scheme: &'static str,
+        settings: &DeploymentSettings,
+    ) -> Self {
         let peer = peer.map(|peer| peer.ip().to_canonical());
         let trusted = &settings.trusted_proxies;
         let is_proxied = peer.is_some_and(|peer| is_among(trusted, peer));
@@ -42,7 +49,8 @@ impl AskedAt {
             .filter(|host| is_host(host));
         let scheme = match forwarded("x-forwarded-proto") {
             Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
-            _ => "http",
+            Some(_) => "http",
+            None => scheme,
         };
         let outer = forwarded("x-forwarded-prefix").and_then(|prefix| prefix.parse::<UrlPrefix>().ok());
         let client = match peer {
@@ -76,7 +84,7 @@ impl AskedAt {
         self.client.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
     }
 
-    /// Whether the client speaks TLS with whoever is in front of this server.
+    /// Whether the client speaks TLS, with this server or whoever is in front of it.
     pub(super) fn is_secure(&self) -> bool {
         self.scheme == "https"
     }
@@ -87,7 +95,8 @@ impl FromRequestParts<Context> for AskedAt {
 
     async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<SocketAddr>().copied();
-        Ok(Self::of(&parts.headers, &parts.uri, peer, &context.settings))
+        let scheme = if parts.extensions.get::<Secured>().is_some() { "https" } else { "http" };
+        Ok(Self::of(&parts.headers, &parts.uri, peer, scheme, &context.settings))
     }
 }
 
@@ -138,7 +147,7 @@ mod tests {
             let name: HeaderName = name.parse().unwrap();
             map.append(name, HeaderValue::from_str(value).unwrap());
         }
-        AskedAt::of(&map, &"/x".parse().unwrap(), Some(peer.parse().unwrap()), &settings)
+        AskedAt::of(&map, &"/x".parse().unwrap(), Some(peer.parse().unwrap()), "http", &settings)
     }
 
     const PROXY: &str = "10.1.2.3:4";
@@ -162,9 +171,11 @@ mod tests {
             &HeaderMap::new(),
             &"http://store.example/x".parse().unwrap(),
             None,
+            "https",
             &DeploymentSettings::default(),
         );
-        assert_eq!(h2.base_url().unwrap(), "http://store.example/");
+        assert_eq!(h2.base_url().unwrap(), "https://store.example/", "what the connection is");
+        assert!(h2.is_secure());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use hyper_util::{
     server::graceful::GracefulConnection,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
@@ -25,8 +26,10 @@ use tokio::{
 use super::{
     connection::{Connection, Order},
     exchange::Exchange,
-    metered_stream::{MeteredStream, Protocol},
+    metered_stream::MeteredStream,
+    opened_stream::{OpenedStream, Protocol},
     registry::{Admission, Full, Registry},
+    tls::{SecuredStream, Tls},
     turn_away::TurnAway,
 };
 use crate::{limits::ServerLimits, site::Site};
@@ -41,6 +44,7 @@ pub(super) async fn accept(
     listener: TcpListener,
     site: Site,
     limits: &ServerLimits,
+    tls: Option<Arc<Tls>>,
     shutdown: impl Future<Output = ()>,
 ) {
     let http = Arc::new(Http::new(limits));
@@ -56,8 +60,15 @@ pub(super) async fn accept(
             let (stream, peer) = next(&listener).await;
             match admit(&registry, peer).await {
                 Some(admission) => {
-                    tokio::spawn(serve(Arc::clone(&http), Arc::clone(&exchange), stream, admission));
+                    tokio::spawn(serve(
+                        Arc::clone(&http),
+                        Arc::clone(&exchange),
+                        tls.clone(),
+                        stream,
+                        admission,
+                    ));
                 }
+                None if tls.is_some() => {} // it would not understand what it is told
                 None => turn_away.tell(stream),
             }
         }
@@ -140,19 +151,38 @@ async fn admit(registry: &Arc<Registry>, peer: SocketAddr) -> Option<Admission> 
 }
 
 /// Serves a connection to its end. How it ends is its client's business.
-async fn serve(http: Arc<Http>, exchange: Arc<Exchange>, stream: TcpStream, admission: Admission) {
+async fn serve(
+    http: Arc<Http>,
+    exchange: Arc<Exchange>,
+    tls: Option<Arc<Tls>>,
+    stream: TcpStream,
+    admission: Admission,
+) {
     let connection = &admission.connection;
-    let mut stream = MeteredStream::new(stream, Arc::clone(connection));
-    let protocol = {
-        let mut protocol = pin!(stream.protocol());
-        poll_fn(|context| match connection.order(context.waker()) {
-            Order::GoOn => protocol.as_mut().poll(context).map(Result::ok),
-            // It has not asked for anything.
-            Order::Finish | Order::Close => Poll::Ready(None),
-        })
-        .await
+    let stream = MeteredStream::new(stream, Arc::clone(connection));
+    let Some(tls) = tls else { return speak(&http, &exchange, connection, stream, None).await };
+    if let Some(SecuredStream { stream, secured, protocol }) =
+        until_told(connection, tls.secure(stream)).await.flatten()
+    {
+        let _ = connection.secured.set(secured); // nobody else sets it
+        speak(&http, &exchange, connection, stream, protocol).await;
+    }
+}
+
+/// Speaks HTTP, in the version that the client has chosen or begins to speak.
+async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    http: &Http,
+    exchange: &Arc<Exchange>,
+    connection: &Arc<Connection>,
+    stream: S,
+    protocol: Option<Protocol>,
+) {
+    let mut stream = OpenedStream::new(stream);
+    let protocol = match protocol {
+        None => until_told(connection, stream.protocol()).await.and_then(Result::ok),
+        known => known,
     };
-    let service = service_fn(|request| Arc::clone(&exchange).answer(Arc::clone(connection), request));
+    let service = service_fn(|request| Arc::clone(exchange).answer(Arc::clone(connection), request));
     match protocol {
         None => {}
         Some(Protocol::Http1) => {
@@ -162,6 +192,16 @@ async fn serve(http: Arc<Http>, exchange: Arc<Exchange>, stream: TcpStream, admi
             drive(connection, http.http2.serve_connection(TokioIo::new(stream), service)).await;
         }
     }
+}
+
+/// Waits for something on a connection that has not asked for anything yet; none if it is to end.
+async fn until_told<T>(connection: &Connection, waiting: impl Future<Output = T>) -> Option<T> {
+    let mut waiting = pin!(waiting);
+    poll_fn(|context| match connection.order(context.waker()) {
+        Order::GoOn => waiting.as_mut().poll(context).map(Some),
+        Order::Finish | Order::Close => Poll::Ready(None),
+    })
+    .await
 }
 
 /// Lets the protocol run, and tells it what the connection is told.

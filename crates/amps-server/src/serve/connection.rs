@@ -2,17 +2,24 @@
 
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
     task::Waker,
 };
 
 use futures_util::task::AtomicWaker;
+
+use crate::client_device::Secured;
 
 /// What the tasks of a connection note about it, and what they are told to do. Noting costs no lock and no clock: who looks
 /// ([`Watch`](super::watch::Watch)) has both.
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) number: u64,
+    /// What TLS says of the client, from the end of the handshake on.
+    pub(super) secured: OnceLock<Secured>,
     read_bytes: AtomicU64,
     written_bytes: AtomicU64,
     /// Whether the system took nothing of what was to be written last.
@@ -63,6 +70,7 @@ impl Connection {
         Self {
             peer,
             number,
+            secured: OnceLock::new(),
             read_bytes: AtomicU64::new(0),
             written_bytes: AtomicU64::new(0),
             is_write_blocked: AtomicBool::new(false),

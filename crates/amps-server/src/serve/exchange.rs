@@ -68,7 +68,7 @@ impl Exchange {
         let requests = self.requests.fetch_add(1, Relaxed) + 1;
         let running = Running { exchange: Arc::clone(&self), connection: Arc::clone(&connection) };
         let is_few = requests <= self.limits.requests && request.headers().len() <= self.limits.head_fields;
-        if is_few && let Some(ready) = self.ready(&request) {
+        if is_few && let Some(ready) = self.ready(&connection, &request) {
             // Nothing is left that could fail, so its span is needed for the log of requests only.
             let span = if begin.is_some() { span(&request, &id, &connection, true) } else { Span::none() };
             return Ok(Answer::to(ready.map(Payload::Ready), id, begin, span, running));
@@ -80,6 +80,9 @@ impl Exchange {
             too_many_fields(self.limits.head_fields)
         } else {
             request.extensions_mut().insert(connection.peer);
+            if let Some(secured) = connection.secured.get() {
+                request.extensions_mut().insert(secured.clone());
+            }
             match self.router.call(request).instrument(span.clone()).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -88,9 +91,13 @@ impl Exchange {
         Ok(Answer::to(response.map(Payload::Streamed), id, begin, span, running))
     }
 
-    /// The answer if it needs no router.
-    fn ready(&self, request: &Request<Incoming>) -> Option<Response<Bytes>> {
-        self.shortcut.as_ref()?.answer(request.method(), request.uri(), request.headers())
+    /// The answer if it needs no router, and does not depend on who asks.
+    fn ready(&self, connection: &Connection, request: &Request<Incoming>) -> Option<Response<Bytes>> {
+        let shortcut = self.shortcut.as_ref()?;
+        if connection.secured.get().is_some_and(|secured| secured.device.is_some()) {
+            return None;
+        }
+        shortcut.answer(request.method(), request.uri(), request.headers())
     }
 }
 

@@ -1,14 +1,15 @@
-//! A connection's stream that notes what goes over it, and tells which protocol its client speaks.
+//! A connection's stream that notes what goes over it. TLS is above it: what counts is what the client sends and takes.
 
 use std::{
     io::{self, IoSlice},
+    net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 
@@ -17,56 +18,23 @@ use super::connection::Connection;
 pub(super) struct MeteredStream {
     stream: TcpStream,
     connection: Arc<Connection>,
-    /// The first bytes, which tell the protocol.
-    first: [u8; PREFACE.len()],
-    /// How many of them have been read.
-    first_read: usize,
-    /// How many of them have been read again.
-    first_given: usize,
-}
-
-/// What a client of HTTP/2 begins with (RFC 9113, section 3.4). No request of HTTP/1.1 begins like that.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// What a client speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Protocol {
-    Http1,
-    Http2,
 }
 
 impl MeteredStream {
     pub(super) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection, first: [0; PREFACE.len()], first_read: 0, first_given: 0 }
+        Self { stream, connection }
     }
 
-    /// Reads as much as is needed to know it; the bytes will be read again.
-    pub(super) async fn protocol(&mut self) -> io::Result<Protocol> {
-        loop {
-            let known = self.first.get(..self.first_read).unwrap_or_default();
-            if known == PREFACE {
-                return Ok(Protocol::Http2);
-            }
-            if !PREFACE.starts_with(known) {
-                return Ok(Protocol::Http1);
-            }
-            let room = self.first.get_mut(self.first_read..).unwrap_or_default();
-            match self.stream.read(room).await? {
-                0 => return Ok(Protocol::Http1),
-                bytes => {
-                    self.first_read += bytes;
-                    self.connection.has_read(bytes);
-                }
-            }
-        }
+    /// Who is at the other end.
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.connection.peer
     }
 
-    /// Gives the first bytes again.
-    fn give(&mut self, buffer: &mut ReadBuf<'_>) {
-        let rest = self.first.get(self.first_given..self.first_read).unwrap_or_default();
-        let bytes = rest.get(..buffer.remaining()).unwrap_or(rest);
-        buffer.put_slice(bytes);
-        self.first_given += bytes.len();
+    /// Waits for the first byte, which will be read again; none if nothing will come.
+    pub(super) async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let mut first = [0];
+        let bytes = self.stream.peek(&mut first).await?;
+        Ok(first.first().copied().filter(|_| bytes > 0))
     }
 
     fn written(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -85,10 +53,6 @@ impl AsyncRead for MeteredStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.first_given < self.first_read {
-            self.give(buffer);
-            return Poll::Ready(Ok(()));
-        }
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         let bytes = buffer.filled().len() - before;

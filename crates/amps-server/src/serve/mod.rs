@@ -5,8 +5,10 @@ mod connection;
 mod descriptors;
 mod exchange;
 mod metered_stream;
+mod opened_stream;
 mod registry;
 mod request_id;
+mod tls;
 mod turn_away;
 mod watch;
 
@@ -44,9 +46,12 @@ use crate::{
     package_server,
     settings::ServeOptions,
     site::Site,
+    tls_settings::TlsSettings,
     upload_places::UploadPlaces,
 };
 use accept::accept;
+pub(crate) use tls::Tls;
+pub use tls::TlsError;
 
 /// How often blobs that nothing refers to are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
@@ -69,6 +74,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     options.settings.limits.check()?;
     tokio::pin!(shutdown);
     check_security(&options, &certificates)?;
+    let (tls, warnings) = open_tls(options.settings.tls.clone()).await?;
     let Opened { door, store, accounts } = tokio::select! {
         opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
         () = &mut shutdown => return Ok(()),
@@ -78,6 +84,12 @@ pub async fn serve<W: io::Write + Send + 'static>(
         Some(settings) => Some((listen(&settings.listen_address).await?, settings)),
         None => None,
     };
+    for message in warnings {
+        console.event(Origin::Start, &Event::Warned { name: "tls".into(), message });
+    }
+    if let Some(tls) = &tls {
+        console.extra_heading(&format!("TLS: {}", tls.describe()));
+    }
     if let Some(((_, address), settings)) = &second {
         console.extra_heading(&format!("Deployment server listening on: {address}{}", settings.url_prefix));
     }
@@ -116,9 +128,13 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
         .transpose()
         .map_err(ServeError::HandOver)?;
+    let refreshing = tls.as_ref().map(Tls::keep_fresh);
     let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
     let site = package_server::site(uploads, access, store, options.settings);
-    accept_both((listener, site), second, &limits, &mut shutdown).await;
+    accept_both((listener, site), second, &limits, tls, &mut shutdown).await;
+    if let Some(refreshing) = refreshing {
+        refreshing.abort();
+    }
     if let Some(expiring) = expiring {
         expiring.abort();
         let _ = expiring.await; // it has the catalog
@@ -238,6 +254,14 @@ fn check_security(options: &ServeOptions, certificates: &Certificates) -> Result
     if is_secure { Err(ServeError::Insecure { missing }) } else { Ok(()) }
 }
 
+/// Reads the files for TLS, and says what will make trouble.
+async fn open_tls(settings: Option<TlsSettings>) -> Result<(Option<Arc<Tls>>, Vec<String>), ServeError> {
+    let Some(settings) = settings else { return Ok((None, Vec::new())) };
+    let opening = tokio::task::spawn_blocking(move || Tls::open(settings)).await;
+    let (tls, warnings) = opening.map_err(|error| ServeError::Panicked(error.to_string()))??;
+    Ok((Some(Arc::new(tls)), warnings))
+}
+
 /// What was opened in a data directory.
 struct Opened {
     /// Goes before the lock of the directory, which the store has.
@@ -251,10 +275,11 @@ async fn accept_both(
     first: (TcpListener, Site),
     second: Option<(TcpListener, Site)>,
     limits: &ServerLimits,
+    tls: Option<Arc<Tls>>,
     shutdown: impl Future<Output = ()>,
 ) {
     let (tell, mut told) = watch_channel(());
-    let accept_first = accept(first.0, first.1, limits, async move {
+    let accept_first = accept(first.0, first.1, limits, tls.clone(), async move {
         shutdown.await;
         drop(tell);
     });
@@ -262,7 +287,8 @@ async fn accept_both(
         None => accept_first.await,
         Some((listener, site)) => {
             // Nothing is ever sent: it ends when the sender is dropped.
-            let accept_second = accept(listener, site, limits, async move { drop(told.changed().await) });
+            let accept_second =
+                accept(listener, site, limits, tls, async move { drop(told.changed().await) });
             tokio::join!(accept_first, accept_second);
         }
     }
@@ -338,6 +364,9 @@ pub enum ServeError {
         /// The setting that is missing.
         missing: &'static str,
     },
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Logins cannot be checked.
     #[error("the deployment server cannot check logins")]
     Accounts(#[from] amps_core::accounts::AccountError),

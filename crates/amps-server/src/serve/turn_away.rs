@@ -1,9 +1,9 @@
-//! Saying no to a client that has too many connections.
+//! Saying no to a client that has too many connections, or that speaks something else.
 
 use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
     sync::Semaphore,
     time::timeout,
@@ -13,6 +13,10 @@ use tokio::{
 const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\
     Content-Type: application/json\r\nContent-Length: 78\r\n\r\n\
     {\"error\":\"busy\",\"message\":\"this address has too many connections: close some\"}";
+/// The whole answer to a request without TLS where TLS is expected.
+pub(super) const PLAIN_HTTP: &[u8] = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\
+    Content-Type: application/json\r\nContent-Length: 69\r\n\r\n\
+    {\"error\":\"plain-http\",\"message\":\"this port speaks TLS: use https://\"}";
 /// How many are told at a time; others are closed without a word.
 const TOLD_AT_A_TIME: usize = 64;
 /// How long a client may go on sending. If it were closed at once, what it has sent would make the system throw the answer away.
@@ -31,18 +35,36 @@ impl TurnAway {
     pub(super) fn tell(&self, stream: TcpStream) {
         if let Ok(place) = Arc::clone(&self.telling).try_acquire_owned() {
             tokio::spawn(async move {
-                // The answer is for the client alone; if it does not want it, nobody else does.
-                let _ = timeout(LINGER, answer(stream)).await;
+                say(stream, ANSWER).await;
                 drop(place);
             });
         }
     }
 }
 
-async fn answer(mut stream: TcpStream) -> io::Result<()> {
-    stream.write_all(ANSWER).await?;
+/// Sends an answer to whatever the client asks, and ends.
+pub(super) async fn say(stream: impl AsyncRead + AsyncWrite + Unpin, answer: &[u8]) {
+    // It is for the client alone; if it does not want it, nobody else does.
+    let _ = timeout(LINGER, send(stream, answer)).await;
+}
+
+async fn send(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &[u8]) -> io::Result<()> {
+    stream.write_all(answer).await?;
     stream.shutdown().await?;
     let mut sink = [0; 4096];
     while stream.read(&mut sink).await? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_as_long_as_they_say() {
+        for answer in [ANSWER, PLAIN_HTTP] {
+            let (head, body) = str::from_utf8(answer).unwrap().split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("\r\nContent-Length: {}", body.len())), "{head}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! As little of an HTTP client as the tests need, with nothing between them and the bytes.
 
 use std::{
-    io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
+    io::{BufRead as _, BufReader, ErrorKind, Read, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpStream},
 };
 
@@ -56,7 +56,7 @@ pub(crate) fn is_closed(mut stream: &TcpStream) -> bool {
 }
 
 /// Reads one answer; `has_body` is false for the one to a HEAD.
-pub(crate) fn answer(reader: &mut BufReader<TcpStream>, has_body: bool) -> Answer {
+pub(crate) fn answer(reader: &mut BufReader<impl Read>, has_body: bool) -> Answer {
     let mut line = || {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();

@@ -10,13 +10,13 @@ use amps_core::{
         VendorCertificate, Vendors as _,
     },
 };
-use amps_server::{DeploymentSettings, Settings};
+use amps_server::{DeploymentSettings, Settings, TlsSettings};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 use crate::{
     client::{Answer, request},
-    running::Running,
+    running::{Running, eventually},
     signed_scene::{anchors, key, pki},
 };
 
@@ -54,19 +54,60 @@ impl Scene {
         Self::with_certificates(certificates, |_| {})
     }
 
+    /// Without signatures, over TLS.
+    pub(crate) fn secured(tls: TlsSettings) -> Self {
+        Self::build(Certificates::default(), Some(tls), None, |settings| settings.no_security = true)
+    }
+
+    /// A server that takes packages from developers only, has one, signs, and speaks TLS.
+    pub(crate) fn signing_secured(
+        tls: TlsSettings,
+        package: &[u8],
+        set: impl FnOnce(&mut DeploymentSettings),
+    ) -> Self {
+        let certificates = Certificates {
+            developers: Some(anchors(&["chain.crt"])),
+            store: Some(key("store.p12", "password")),
+            ..Certificates::default()
+        };
+        Self::build(certificates, Some(tls), Some(package), set)
+    }
+
     pub(crate) fn with_certificates(
         certificates: Certificates,
+        set: impl FnOnce(&mut DeploymentSettings),
+    ) -> Self {
+        Self::build(certificates, None, None, set)
+    }
+
+    fn build(
+        certificates: Certificates,
+        tls: Option<TlsSettings>,
+        package: Option<&[u8]>,
         set: impl FnOnce(&mut DeploymentSettings),
     ) -> Self {
         let mut deployment =
             DeploymentSettings { listen_address: "localhost:0".parse().unwrap(), ..Default::default() };
         set(&mut deployment);
-        Self::with_settings(certificates, Settings { deployment: Some(deployment), ..Settings::default() })
+        let settings = Settings { deployment: Some(deployment), tls, ..Settings::default() };
+        Self::start(certificates, settings, package)
     }
 
     /// The settings must have a deployment server.
     pub(crate) fn with_settings(certificates: Certificates, settings: Settings) -> Self {
-        let server = Running::with_certificates(tempfile::tempdir().unwrap(), settings, certificates);
+        Self::start(certificates, settings, None)
+    }
+
+    fn start(certificates: Certificates, settings: Settings, package: Option<&[u8]>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        if let Some(package) = package {
+            std::fs::create_dir(data.path().join("upload")).unwrap();
+            std::fs::write(data.path().join("upload/package.ampkg"), package).unwrap();
+        }
+        let server = Running::with_certificates(data, settings, certificates);
+        if package.is_some() {
+            eventually(|| server.console().contains("+ adding").then_some(()));
+        }
         let address = server.deployment.unwrap();
         let scene = Self { server, address };
         scene.add_user("ada", true, true);
