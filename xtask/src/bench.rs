@@ -28,6 +28,7 @@ mod disturbance;
 mod downloads;
 mod filled;
 mod huge;
+mod identity;
 mod inputs;
 mod measure;
 mod nginx;

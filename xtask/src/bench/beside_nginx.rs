@@ -1,6 +1,7 @@
 //! Downloads of packages beside nginx, which serves the same files.
 
 use crate::bench::compare::{Pair, Side};
+use crate::bench::identity::Identity;
 use crate::bench::inputs;
 use crate::bench::measure::{self, Cost};
 use crate::bench::nginx::{NEEDED, Nginx};
@@ -21,20 +22,51 @@ const FILE: &str = "package.ampkg";
 
 /// 4 KB, over eight connections.
 pub(super) fn four_kilobytes(root: &Root) -> Result<Pair, Error> {
-    by_wrk(root, "4 kB", 3_000, 100_000)
+    by_wrk(root, "4 kB", 3_000, 100_000, Transport::Open)
 }
 
 /// 1 MB, over eight connections.
 pub(super) fn one_megabyte(root: &Root) -> Result<Pair, Error> {
-    by_wrk(root, "1 MB", 1_000_000, 5_000)
+    by_wrk(root, "1 MB", 1_000_000, 5_000, Transport::Open)
+}
+
+/// The same over TLS, with the cipher that the client asks for first: AES-256-GCM.
+pub(super) fn one_megabyte_secured(root: &Root) -> Result<Pair, Error> {
+    by_wrk(root, "1 MB", 1_000_000, 1_500, Transport::Tls)
 }
 
 /// 32 MB, one after the other over one connection.
 pub(super) fn thirty_two_megabytes(root: &Root) -> Result<Pair, Error> {
-    let (server, nginx) = both(root, "32m", 32_000_000)?;
-    let what = format!("{CURL_DOWNLOADS} downloads of 32 MB by curl");
-    let at_nginx = format!("http://{}/{FILE}?", nginx.address());
-    let at_amps = format!("http://{}/package/download?id={}&", server.address(), inputs::PACKAGE_ID);
+    by_curl(root, Transport::Open)
+}
+
+/// The same over TLS and HTTP/1.1.
+pub(super) fn thirty_two_megabytes_secured(root: &Root) -> Result<Pair, Error> {
+    by_curl(root, Transport::Tls)
+}
+
+/// How clients reach both servers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transport {
+    Open,
+    Tls,
+}
+
+impl Transport {
+    fn scheme(self) -> &'static str {
+        match self {
+            Self::Open => "http",
+            Self::Tls => "https",
+        }
+    }
+}
+
+fn by_curl(root: &Root, transport: Transport) -> Result<Pair, Error> {
+    let (server, nginx) = both(root, "32m", 32_000_000, transport)?;
+    let scheme = transport.scheme();
+    let what = format!("{CURL_DOWNLOADS} downloads of 32 MB by curl over {scheme}");
+    let at_nginx = format!("{scheme}://{}/{FILE}?", nginx.address());
+    let at_amps = format!("{scheme}://{}/package/download?id={}&", server.address(), inputs::PACKAGE_ID);
     Ok(Pair {
         a: Side {
             label: format!("{what} (server)"),
@@ -48,14 +80,21 @@ pub(super) fn thirty_two_megabytes(root: &Root) -> Result<Pair, Error> {
 }
 
 /// What so many requests cost at the rate that `wrk` finds.
-fn by_wrk(root: &Root, size: &str, noise_bytes: u64, requests: u32) -> Result<Pair, Error> {
+fn by_wrk(
+    root: &Root,
+    size: &str,
+    noise_bytes: u64,
+    requests: u32,
+    transport: Transport,
+) -> Result<Pair, Error> {
     let name = size.replace(' ', "").to_lowercase();
-    let (server, nginx) = both(root, &name, noise_bytes)?;
-    let at_nginx = format!("http://{}/{FILE}", nginx.address());
-    let at_amps = format!("http://{}/package/download?id={}", server.address(), inputs::PACKAGE_ID);
+    let (server, nginx) = both(root, &name, noise_bytes, transport)?;
+    let scheme = transport.scheme();
+    let at_nginx = format!("{scheme}://{}/{FILE}", nginx.address());
+    let at_amps = format!("{scheme}://{}/package/download?id={}", server.address(), inputs::PACKAGE_ID);
     Ok(Pair {
         a: Side {
-            label: format!("{requests} downloads of {size} by wrk -t1 -c8 (server)"),
+            label: format!("{requests} downloads of {size} by wrk -t1 -c8 over {scheme} (server)"),
             run: Box::new(move || wrk(server.pid(), &at_amps, requests)),
         },
         b: Side {
@@ -66,9 +105,14 @@ fn by_wrk(root: &Root, size: &str, noise_bytes: u64, requests: u32) -> Result<Pa
 }
 
 /// The server with a package, and nginx with the same file.
-fn both(root: &Root, name: &str, noise_bytes: u64) -> Result<(Server, Nginx), Error> {
+fn both(root: &Root, name: &str, noise_bytes: u64, transport: Transport) -> Result<(Server, Nginx), Error> {
     let packager = programs(root)?.join("amps-packager");
     let package = inputs::package_of_noise(root, &packager, &format!("{name}.ampkg"), noise_bytes)?;
+    if transport == Transport::Tls {
+        let identity = Identity::new(root)?;
+        let nginx = Nginx::with(root, &format!("nginx-tls-{name}"), &[(FILE, &package)], Some(&identity))?;
+        return Ok((Server::start_secured(root, &identity, &package)?, nginx));
+    }
     let nginx = Nginx::start(root, &format!("nginx-{name}"), &[(FILE, &package)])?;
     let server = Server::start(root)?;
     server.upload(&package)?;
@@ -78,6 +122,8 @@ fn both(root: &Root, name: &str, noise_bytes: u64) -> Result<(Server, Nginx), Er
 fn curl(address: &str) -> Result<(), Error> {
     let mut command = Command::new("curl");
     command.args(["--silent", "--show-error", "--fail", "--output", "/dev/null"]);
+    // Over TLS, curl would speak HTTP/2 with amps and HTTP/1.1 with nginx.
+    command.args(["--http1.1", "--insecure"]);
     command.arg(format!("{address}n=[1-{CURL_DOWNLOADS}]"));
     run(&mut command).map_err(|error| error.with_hint(NEEDED))
 }

@@ -30,6 +30,8 @@ pub(super) const COMPARISONS: &[Comparison] = &[
     Comparison { name: "download-4k", prepare: beside_nginx::four_kilobytes },
     Comparison { name: "download-1m", prepare: beside_nginx::one_megabyte },
     Comparison { name: "download-32m", prepare: beside_nginx::thirty_two_megabytes },
+    Comparison { name: "download-tls-1m", prepare: beside_nginx::one_megabyte_secured },
+    Comparison { name: "download-tls-32m", prepare: beside_nginx::thirty_two_megabytes_secured },
     Comparison { name: "list-10k", prepare: scale::list },
     Comparison { name: "list-10k-gzip", prepare: scale::compressed_list },
     Comparison { name: "list-10k-304", prepare: scale::unchanged_list },

@@ -1,5 +1,6 @@
 //! nginx as it is set up to serve files fast: the other side of downloads and lists.
 
+use crate::bench::identity::Identity;
 use crate::error::Error;
 use crate::root::{Root, not_started};
 use std::fs;
@@ -26,6 +27,16 @@ pub(super) struct Nginx {
 impl Nginx {
     /// Serves copies of these files under their names, and of those that end in `.gz` the compressed form of the others.
     pub(super) fn start(root: &Root, name: &str, files: &[(&str, &Path)]) -> Result<Self, Error> {
+        Self::with(root, name, files, None)
+    }
+
+    /// The same over TLS, if there is a certificate.
+    pub(super) fn with(
+        root: &Root,
+        name: &str,
+        files: &[(&str, &Path)],
+        identity: Option<&Identity>,
+    ) -> Result<Self, Error> {
         let folder = root.join("target/bench").join(name);
         let _ = fs::remove_dir_all(&folder);
         let served = folder.join("served");
@@ -37,7 +48,7 @@ impl Nginx {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.map_err(|error| Error::io("a free port", &error))?.to_string();
         let configuration = folder.join("nginx.conf");
-        fs::write(&configuration, self::configuration(&address))
+        fs::write(&configuration, self::configuration(&address, identity))
             .map_err(|error| Error::io(&configuration, &error))?;
         let mut command = command(&folder);
         let mut process = command
@@ -86,7 +97,16 @@ fn command(folder: &Path) -> Command {
 }
 
 /// `sendfile`, `tcp_nopush` and the limits are what Debian's file has, or more.
-fn configuration(address: &str) -> String {
+fn configuration(address: &str, identity: Option<&Identity>) -> String {
+    let (secured, files) = identity.map_or_else(Default::default, |Identity { certificate, key }| {
+        let (certificate, key) = (certificate.display(), key.display());
+        (
+            " ssl",
+            format!(
+                "ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;"
+            ),
+        )
+    });
     format!(
         "\
 user root; # of no effect unless root starts it: the worker must be able to read where root can
@@ -108,7 +128,7 @@ http {{
     gzip_static on;
     types {{ application/json json; }}
     default_type application/octet-stream;
-    server {{ listen {address}; root served; }}
+    server {{ listen {address}{secured}; {files} root served; }}
 }}
 "
     )

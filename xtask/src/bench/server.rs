@@ -1,5 +1,6 @@
 //! The server under measurement, and just enough of a client for it.
 
+use crate::bench::identity::Identity;
 use crate::error::Error;
 use crate::root::{Root, run};
 use std::fs::{self, File};
@@ -45,6 +46,20 @@ impl Server {
         Self::with(root, "data-signing", |command| {
             command.arg("--sc").arg(key).env("AMPS_STORE_SIGN_PASSWORD", "password");
         })
+    }
+
+    /// One that speaks TLS, and has this package.
+    pub(super) fn start_secured(root: &Root, identity: &Identity, package: &Path) -> Result<Self, Error> {
+        let data = empty_data_directory(root, "data-tls")?;
+        let program = programs(root)?.join("amps");
+        let open = Self::launch(&program, &data, |_| {})?;
+        open.upload(package)?;
+        open.stop()?;
+        let mut server = Self::launch(&program, &data, |command| {
+            command.arg("--tls-certificate").arg(&identity.certificate).arg("--tls-key").arg(&identity.key);
+        })?;
+        server.data = Some(data);
+        Ok(server)
     }
 
     /// `folder` is the data directory: two servers may run at the same time.

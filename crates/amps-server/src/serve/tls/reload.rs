@@ -29,18 +29,24 @@ const SECOND_LOOK: Duration = Duration::from_secs(2);
 
 /// Takes files in that have changed, for ever.
 pub(super) async fn keep_fresh(tls: Arc<Tls>) {
-    let mut folders = Folders::default();
+    let changed = Arc::new(Notify::new());
+    let mut folders = Folders { watched: BTreeSet::new(), watcher: None, changed: Arc::clone(&changed) };
     let mut trouble = Trouble::None;
     loop {
-        folders.watch(&tls.settings);
-        let pause = if trouble == Trouble::Suspected { SECOND_LOOK } else { SLOW_LOOK };
-        if timeout(pause, folders.changed.notified()).await.is_ok() {
-            sleep(SETTLE).await;
-        }
         let looking = Arc::clone(&tls);
-        let looked = tokio::task::spawn_blocking(move || looking.refresh()).await;
-        if let Ok((fingerprint, result)) = looked {
-            trouble = trouble.next(fingerprint, &result);
+        let looked = tokio::task::spawn_blocking(move || {
+            // Watched before they are read: what happens in between rings.
+            folders.watch(&looking.settings);
+            (folders, looking.refresh())
+        });
+        let Ok((same, (fingerprint, result))) = looked.await else {
+            return tracing::error!("the files for TLS are not looked at any more");
+        };
+        folders = same;
+        trouble = trouble.next(fingerprint, &result);
+        let pause = if trouble == Trouble::Suspected { SECOND_LOOK } else { SLOW_LOOK };
+        if timeout(pause, changed.notified()).await.is_ok() {
+            sleep(SETTLE).await;
         }
     }
 }
@@ -83,7 +89,6 @@ impl Trouble {
 
 /// The folders of the files, which the system is asked to watch. Files that are replaced by renaming, or that are links whose
 /// target changes, cannot be watched themselves.
-#[derive(Default)]
 struct Folders {
     watched: BTreeSet<PathBuf>,
     watcher: Option<RecommendedWatcher>,
@@ -109,8 +114,6 @@ impl Folders {
             })
             .inspect_err(|error| tracing::debug!(%error, "cannot watch the files for TLS: they are looked at every 30 seconds"))
             .ok();
-        // Something may have happened before they were watched.
-        self.changed.notify_one();
         self.watched = wanted;
     }
 }
