@@ -120,7 +120,8 @@ fn who_has_no_good_certificate_is_not_let_in() {
         let without = ask(server.address, &pki.trusting(None), &format!("{DOWNLOAD}&hardware-id=x"), "");
         match clients {
             ClientCertificates::Optional => check_for(&without.unwrap(), Some("x")),
-            _ => assert!(without.err().unwrap().to_string().contains("CertificateRequired")),
+            // The alert may be lost: what the client has sent meanwhile makes the system reset the connection.
+            _ => assert!(without.is_err()),
         }
         check_for(&ask(server.address, &pki.trusting(Some("good")), DOWNLOAD, "").unwrap(), Some("good"));
     }
