@@ -90,15 +90,15 @@ impl Scene {
             DeploymentSettings { listen_address: "localhost:0".parse().unwrap(), ..Default::default() };
         set(&mut deployment);
         let settings = Settings { deployment: Some(deployment), tls, ..Settings::default() };
-        Self::start(certificates, settings, package)
+        Self::on(certificates, settings, package)
     }
 
     /// The settings must have a deployment server.
     pub(crate) fn with_settings(certificates: Certificates, settings: Settings) -> Self {
-        Self::start(certificates, settings, None)
+        Self::on(certificates, settings, None)
     }
 
-    fn start(certificates: Certificates, settings: Settings, package: Option<&[u8]>) -> Self {
+    fn on(certificates: Certificates, settings: Settings, package: Option<&[u8]>) -> Self {
         let data = tempfile::tempdir().unwrap();
         if let Some(package) = package {
             std::fs::create_dir(data.path().join("upload")).unwrap();
