@@ -40,7 +40,31 @@ enum Check {
 pub(crate) struct Connections {
     /// Closed before the writer, which then leaves no write-ahead log behind.
     readers: Option<Readers>,
-    writer: Mutex<Connection>,
+    writers: Mutex<Writers>,
+}
+
+/// Only one writes at a time.
+#[derive(Debug)]
+struct Writers {
+    /// What it writes survives the end of the process, but a power cut perhaps not. Only where there is a write-ahead log:
+    /// then what is lost are the last transactions as a whole (sqlite.org/pragma.html, "synchronous").
+    passing: Option<Connection>,
+    lasting: Connection,
+}
+
+impl Writers {
+    fn alone(lasting: Connection) -> Mutex<Self> {
+        Mutex::new(Self { passing: None, lasting })
+    }
+}
+
+/// How long something is to be remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    /// Whatever happens.
+    Always,
+    /// As long as the machine has power. Not waiting for the disk makes it some ten times as fast.
+    UntilPowerCut,
 }
 
 /// Readers do not wait for each other or for the writer. There are as many as there are threads that read at the same time.
@@ -97,8 +121,16 @@ impl Connections {
         if is_new {
             sync_folder_of(&path)?;
         }
+        let journal: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let passing = if journal == "wal" {
+            let passing = connect(&path, Access::Use)?;
+            passing.pragma_update(None, "synchronous", "NORMAL")?;
+            Some(passing)
+        } else {
+            None
+        };
         let readers = Readers { path, access: Access::Use, idle: Mutex::new(Vec::new()) };
-        Ok(Self { readers: Some(readers), writer: Mutex::new(writer) })
+        Ok(Self { readers: Some(readers), writers: Mutex::new(Writers { passing, lasting: writer }) })
     }
 
     /// Opens a database that is there, whatever its version, and only to read: whoever writes through this fails.
@@ -111,7 +143,7 @@ impl Connections {
         connection.pragma_update(None, "query_only", true)?;
         schema::check(&connection, &path)?;
         let readers = Readers { path, access, idle: Mutex::new(Vec::new()) };
-        Ok(Self { readers: Some(readers), writer: Mutex::new(connection) })
+        Ok(Self { readers: Some(readers), writers: Writers::alone(connection) })
     }
 
     /// Opens a database that nobody else sees and that goes with this value.
@@ -119,7 +151,7 @@ impl Connections {
         let mut writer = Connection::open_in_memory()?;
         configure(&writer)?;
         schema::migrate(&mut writer, Path::new(":memory:"))?;
-        Ok(Self { readers: None, writer: Mutex::new(writer) })
+        Ok(Self { readers: None, writers: Writers::alone(writer) })
     }
 
     /// Makes a file hold a copy of this database as it is at one moment. Nobody waits for it where there is a write-ahead log.
@@ -144,7 +176,7 @@ impl Connections {
 
     /// Reads; each statement sees one state of the database.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        let Some(readers) = &self.readers else { return read(&lock(&self.writer)) };
+        let Some(readers) = &self.readers else { return read(&lock(&self.writers).lasting) };
         let idle = lock(&readers.idle).pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -161,9 +193,14 @@ impl Connections {
     /// Reads and writes in one transaction, which an error takes back.
     pub(crate) fn write<T>(
         &self,
+        lasting: Lasting,
         write: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut connection = lock(&self.writer);
+        let writers = &mut *lock(&self.writers);
+        let connection = match (lasting, &mut writers.passing) {
+            (Lasting::UntilPowerCut, Some(passing)) => passing,
+            _ => &mut writers.lasting,
+        };
         // Immediate: a transaction that begins by reading could not become one that writes once another process has
         // written (sqlite.org/lang_transaction.html).
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -14,7 +14,7 @@ use crate::{
     accounts::entries,
     changes,
     columns::Columns,
-    connections::Connections,
+    connections::{Connections, Lasting},
     error::Fault,
     link,
     query::{all, one, to_row},
@@ -63,7 +63,18 @@ impl SqliteCatalog {
         action: &'static str,
         write: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, CatalogError> {
-        self.connections.write(|transaction| write(transaction)).map_err(|fault| fault.during(action))
+        let written = self.connections.write(Lasting::Always, |transaction| write(transaction));
+        written.map_err(|fault| fault.during(action))
+    }
+
+    /// The same for what may be forgotten when the power goes.
+    pub(crate) fn write_passing<T>(
+        &self,
+        action: &'static str,
+        write: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, CatalogError> {
+        let written = self.connections.write(Lasting::UntilPowerCut, |transaction| write(transaction));
+        written.map_err(|fault| fault.during(action))
     }
 }
 

@@ -22,7 +22,7 @@ impl SessionRecords for SqliteCatalog {
         anonymous_limit: u64,
     ) -> Result<(), AccountError> {
         greeting.check()?;
-        self.change("begin a session", |connection| {
+        self.write_passing("begin a session", |connection| {
             if let Some(user) = user
                 && count(connection, "SELECT count(*) FROM users WHERE id = ?1", [user.0.cast_signed()])? == 0
             {
@@ -47,7 +47,7 @@ impl SessionRecords for SqliteCatalog {
                 bound(connection, anonymous_limit)?;
             }
             Ok(Ok(()))
-        })
+        })?
     }
 
     fn session(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Session>, AccountError> {
@@ -68,7 +68,7 @@ impl SessionRecords for SqliteCatalog {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), AccountError> {
-        Ok(self.write("renew a session", |connection| {
+        Ok(self.write_passing("renew a session", |connection| {
             let sql = "UPDATE sessions SET last_used_at = ?2, expires_at = ?3 WHERE token_hash = ?1";
             connection.prepare_cached(sql)?.execute(params![token.0.0, now.0, expires_at.0])?;
             Ok(())
@@ -82,7 +82,7 @@ impl SessionRecords for SqliteCatalog {
         now: Timestamp,
     ) -> Result<bool, AccountError> {
         greeting.check()?;
-        Ok(self.write("note what a device said", |connection| {
+        Ok(self.write_passing("note what a device said", |connection| {
             let sql = "UPDATE sessions SET platform_version = ?3, tags = ?4, conflicts = ?5, architecture = ?6 \
                 WHERE token_hash = ?1 AND expires_at > ?2";
             let Greeting { platform_version, tags, conflicts, architecture } = greeting;
