@@ -10,8 +10,8 @@ use amps_cli::{Failure, Outcome};
 use amps_commands::variable;
 use amps_core::{Clock as _, DataDir, SystemClock};
 use amps_server::{
-    AnonymousAccess, CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, Lines, ListenAddress,
-    ProjectId, Readable, ServeError, ServeOptions, Settings,
+    AnonymousAccess, CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, HealthPages, Lines,
+    ListenAddress, ProjectId, Readable, ServeError, ServeOptions, Settings,
 };
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -112,6 +112,11 @@ impl Serve {
                     .or_else(|| undecided_access(name)),
                 deployment,
                 tls,
+                management: config.management,
+                health_pages: match name {
+                    Name::Amps => HealthPages::Shown,
+                    Name::PackageServer => HealthPages::Hidden,
+                },
             },
         };
         let lines = match name {

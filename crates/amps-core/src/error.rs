@@ -131,6 +131,16 @@ impl Error {
         false
     }
 
+    /// How an upload that failed with this error has ended, as a stable word for machines.
+    pub fn verdict(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.class(),
+            Self::Source(_) => "incomplete",
+            error if error.is_disk_full() => "disk-full",
+            _ => "internal",
+        }
+    }
+
     /// The error and all its causes on one line, each said once.
     pub fn chain(&self) -> String {
         chain(self)

@@ -1,5 +1,7 @@
 //! What happens to the store, for whoever wants to print, record or count it.
 
+use std::time::Duration;
+
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 
@@ -84,6 +86,20 @@ pub trait EventSink: Send + Sync {
         for event in events {
             self.event(origin, event);
         }
+    }
+
+    /// Takes note of how taking a package in has ended: `added`, `updated`, `unchanged`, or what [`Error::verdict`] says. There are
+    /// few such words.
+    ///
+    /// [`Error::verdict`]: crate::Error::verdict
+    fn verdict(&self, origin: Origin, verdict: &'static str) {
+        let _ = (origin, verdict);
+    }
+
+    /// Takes note of a package that was read and verified, as far as it got: how much of it came, and how long that took, with
+    /// waiting for it.
+    fn verified(&self, bytes: u64, time: Duration) {
+        let _ = (bytes, time);
     }
 }
 

@@ -13,6 +13,7 @@ use amps_splice::{Landmark, Recipe, TailPacker};
 
 use crate::{
     clock::Timestamp,
+    counts::CacheCounter,
     kept_ends::{KeptEnds, Key},
     model::ReleaseFacts,
 };
@@ -25,6 +26,7 @@ pub struct StoreSigning {
     signer: Arc<dyn Signer>,
     ends: KeptEnds,
     packers: Mutex<Vec<TailPacker>>,
+    pub(crate) counts: CacheCounter,
 }
 
 /// Why a package could not be signed.
@@ -51,7 +53,7 @@ pub enum SigningError {
 impl StoreSigning {
     /// Signs with this key.
     pub fn new(signer: Arc<dyn Signer>) -> Self {
-        Self { signer, ends: KeptEnds::new(), packers: Mutex::default() }
+        Self { signer, ends: KeptEnds::new(), packers: Mutex::default(), counts: CacheCounter::default() }
     }
 
     /// Who signs.
@@ -71,8 +73,10 @@ impl StoreSigning {
         let input = SignatureInput::store(&release.digest.0, device);
         let key = Key { package: release.package.id, signed: *input.as_bytes() };
         if let Some(end) = self.ends.find(&key) {
+            self.counts.hits.one_more();
             return Ok(end);
         }
+        self.counts.misses.one_more();
         let signature = amps_pki::sign(&input, &*self.signer, now.for_certificates()?)?;
         let version = if release.format_version == 1 { FormatVersion::V1 } else { FormatVersion::V2 };
         let mut packer = self.packers().pop().unwrap_or_default();
@@ -89,7 +93,8 @@ impl StoreSigning {
     /// The same if it was made already and is kept.
     pub(crate) fn kept_end(&self, release: &ReleaseFacts, device: Option<&HardwareId>) -> Option<Arc<[u8]>> {
         let input = SignatureInput::store(&release.digest.0, device);
-        self.ends.find(&Key { package: release.package.id, signed: *input.as_bytes() })
+        let end = self.ends.find(&Key { package: release.package.id, signed: *input.as_bytes() });
+        end.inspect(|_| self.counts.hits.one_more())
     }
 
     fn packers(&self) -> MutexGuard<'_, Vec<TailPacker>> {

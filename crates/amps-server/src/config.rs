@@ -14,10 +14,12 @@ use amps_core::{CertificateFiles, Password, SignerKeyUsage};
 use crate::{
     access::AnonymousAccess,
     config_deployment::deployment_of,
+    config_management::management_of,
     config_tls::{files_of, tls_of},
     deployment_server::DeploymentSettings,
     limits::{LimitField, ServerLimits},
     listen_address::ListenAddress,
+    management::ManagementSettings,
     project_id::ProjectId,
     tls_settings::TlsFields,
 };
@@ -29,7 +31,8 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
-    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer, tls";
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer, tls, \
+    management";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -49,6 +52,8 @@ pub struct Config {
     pub deployment: Option<DeploymentSettings>,
     /// `tls`; without a certificate, there is no TLS.
     pub tls: TlsFields,
+    /// `management`; without it, there is no such listener.
+    pub management: Option<ManagementSettings>,
 }
 
 impl Config {
@@ -130,6 +135,7 @@ impl Config {
                 "limits" => config.limits = limits_of(node)?,
                 "tls" => config.tls = tls_of(node)?,
                 "deploymentServer" => config.deployment = Some(deployment_of(node)?),
+                "management" => config.management = Some(management_of(node)?),
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),
             }
         }

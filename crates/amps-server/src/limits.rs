@@ -58,6 +58,9 @@ pub struct ServerLimits {
     pub download_rate: u64,
     /// How long the requests in progress have when the server is told to end. Default 30 seconds.
     pub shutdown: Duration,
+    /// Bytes that the disk must have left for the server to be ready. Default 64 MiB: it does not take packages for long with
+    /// less. Nothing is refused for that.
+    pub ready_free_bytes: u64,
 }
 
 impl Default for ServerLimits {
@@ -83,6 +86,7 @@ impl Default for ServerLimits {
             download_idle: Duration::from_mins(2),
             download_rate: 1024,
             shutdown: Duration::from_secs(30),
+            ready_free_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -226,6 +230,7 @@ static FIELDS: &[LimitField] = &[
     field!("downloadIdleSeconds", 1, DAYS, download_idle),
     field!("downloadBytesPerSecond", 1, TIB, download_rate),
     field!("shutdownSeconds", 0, DAYS, shutdown),
+    field!("readyFreeBytes", 0, 1024 * TIB, ready_free_bytes),
 ];
 
 #[cfg(test)]

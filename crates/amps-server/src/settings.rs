@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use crate::{
-    access::AnonymousAccess, deployment_server::DeploymentSettings, limits::ServerLimits,
-    listen_address::ListenAddress, project_id::ProjectId, tls_settings::TlsSettings,
+    access::AnonymousAccess, deployment_server::DeploymentSettings, health::HealthPages,
+    limits::ServerLimits, listen_address::ListenAddress, management::ManagementSettings,
+    project_id::ProjectId, tls_settings::TlsSettings,
 };
 
 /// How a server behaves.
@@ -21,6 +22,10 @@ pub struct Settings {
     pub deployment: Option<DeploymentSettings>,
     /// With what TLS is spoken; without it, it is not.
     pub tls: Option<TlsSettings>,
+    /// Where metrics and health are; without it, there is no such listener.
+    pub management: Option<ManagementSettings>,
+    /// Whether `/healthz` and `/readyz` are also where the packages are. Default: they are.
+    pub health_pages: HealthPages,
 }
 
 /// What a server is started with: the settings, and where it lives.

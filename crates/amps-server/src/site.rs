@@ -2,22 +2,31 @@
 
 use std::sync::Arc;
 
+use amps_core::accounts::Login;
 use axum::{
     Router,
     body::Bytes,
     http::{HeaderMap, Method, Response, Uri},
 };
 
+use crate::metrics::{NamedCache, Route};
+
 /// The answers to all requests that come to a listener.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) router: Router,
     pub(crate) shortcut: Option<Arc<dyn Shortcut>>,
+    /// What requests are counted as. Whatever is not among them is counted as `other`.
+    pub(crate) routes: Vec<Route>,
+    /// Caches that are counted.
+    pub(crate) caches: Vec<NamedCache>,
+    /// Where logins are counted.
+    pub(crate) logins: Option<Arc<Login>>,
 }
 
 impl From<Router> for Site {
     fn from(router: Router) -> Self {
-        Self { router, shortcut: None }
+        Self { router, shortcut: None, routes: Vec::new(), caches: Vec::new(), logins: None }
     }
 }
 

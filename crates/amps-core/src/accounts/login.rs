@@ -16,7 +16,7 @@ use super::{
     permits::Permits,
     work::Work,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, counts::Counter};
 
 /// Passwords that are checked at the same time, at most: each takes 19 MiB and all of a processor.
 const MAX_RUNNING: usize = 4;
@@ -52,6 +52,28 @@ pub struct Login {
     permits: Permits,
     /// Checked in place of the hash of a user who does not exist.
     decoy: PasswordHash,
+    counts: LoginCounters,
+}
+
+#[derive(Default)]
+struct LoginCounters {
+    succeeded: Counter,
+    failed: Counter,
+    disabled: Counter,
+    slowed: Counter,
+}
+
+/// How attempts to log in have ended so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginCounts {
+    /// [`LoginAnswer::LoggedIn`].
+    pub succeeded: u64,
+    /// [`LoginAnswer::Failed`].
+    pub failed: u64,
+    /// [`LoginAnswer::Disabled`].
+    pub disabled: u64,
+    /// [`LoginAnswer::Slowed`].
+    pub slowed: u64,
 }
 
 impl Login {
@@ -67,7 +89,19 @@ impl Login {
                 &Password::new(super::SessionToken::generate()?.reveal()),
                 &mut HashMemory::default(),
             )?,
+            counts: LoginCounters::default(),
         })
+    }
+
+    /// How attempts have ended so far.
+    pub fn counts(&self) -> LoginCounts {
+        let LoginCounters { succeeded, failed, disabled, slowed } = &self.counts;
+        LoginCounts {
+            succeeded: succeeded.value(),
+            failed: failed.value(),
+            disabled: disabled.value(),
+            slowed: slowed.value(),
+        }
     }
 
     /// Checks a name and a password that came from an address: that of the client, not of a proxy between.
@@ -77,6 +111,17 @@ impl Login {
         password: &Password,
         address: IpAddr,
     ) -> Result<LoginAnswer, AccountError> {
+        let answer = self.look_at(name, password, address)?;
+        match &answer {
+            LoginAnswer::LoggedIn(_) => self.counts.succeeded.one_more(),
+            LoginAnswer::Failed => self.counts.failed.one_more(),
+            LoginAnswer::Disabled => self.counts.disabled.one_more(),
+            LoginAnswer::Slowed { .. } => self.counts.slowed.one_more(),
+        }
+        Ok(answer)
+    }
+
+    fn look_at(&self, name: &str, password: &Password, address: IpAddr) -> Result<LoginAnswer, AccountError> {
         let name: Option<UserName> = name.parse().ok();
         // All names that nobody can have count as one.
         let key = name.as_ref().map_or("", UserName::as_str);

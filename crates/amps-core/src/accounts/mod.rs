@@ -35,7 +35,7 @@ pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCer
 pub use edit::Edit;
 pub use entries::{EntryChanges, MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES, StoreEntries, StoreEntry};
 pub use error::{AccountError, Kind};
-pub use login::{Login, LoginAnswer};
+pub use login::{Login, LoginAnswer, LoginCounts};
 pub use name::{
     CategoryName, InvalidName, MAX_NAME_CHARS, MAX_TOKEN_NAME_CHARS, MAX_USER_NAME_CHARS, TokenName,
     UserName, VendorName,

@@ -104,13 +104,13 @@ impl Store {
 
     /// Takes the content of a file in; its name stays as it is.
     fn read(&self, file: &PackageFile, instead_of: Option<Sequence>) -> Result<Upload, Error> {
-        let source = File::open(&file.path).map_err(|source| {
-            let error = Error::Io { action: "open", path: file.path.clone(), source };
-            self.event(Origin::Start, &Event::Refused { name: file.name.clone(), reason: error.chain() });
-            error
-        })?;
         let by = "found in .packages".into();
         let from = Provenance { origin: Origin::Start, name: file.name.clone(), by };
+        let source = File::open(&file.path).map_err(|source| {
+            let error = Error::Io { action: "open", path: file.path.clone(), source };
+            self.refused(&from, &error);
+            error
+        })?;
         self.take_in(source, &from, Linking::Later { instead_of })
     }
 

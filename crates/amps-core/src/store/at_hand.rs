@@ -10,6 +10,7 @@ use lru::LruCache;
 
 use crate::{
     blob::Blob,
+    counts::CacheCounter,
     model::{BlobId, Sequence},
 };
 
@@ -33,6 +34,8 @@ pub(super) struct AtHand {
     recipes: Mutex<LruCache<Sequence, Arc<Recipe>>>,
     /// The one of a release is held while its recipe is made.
     making: [Mutex<()>; MAKING],
+    pub(super) blob_counts: CacheCounter,
+    pub(super) recipe_counts: CacheCounter,
 }
 
 impl AtHand {
@@ -41,16 +44,20 @@ impl AtHand {
             blobs: Mutex::new(LruCache::new(OPEN_BLOBS)),
             recipes: Mutex::new(LruCache::new(RECIPES)),
             making: Default::default(),
+            blob_counts: CacheCounter::default(),
+            recipe_counts: CacheCounter::default(),
         }
     }
 
     /// A blob that is open already.
     pub(super) fn blob(&self, id: &BlobId) -> Option<Arc<dyn Blob>> {
-        lock(&self.blobs).get(id).map(Arc::clone)
+        // A miss counts where it is opened: who must not wait for that asks twice.
+        lock(&self.blobs).get(id).map(Arc::clone).inspect(|_| self.blob_counts.hits.one_more())
     }
 
     /// Keeps a blob open.
     pub(super) fn keep_blob(&self, id: BlobId, blob: &Arc<dyn Blob>) {
+        self.blob_counts.misses.one_more();
         lock(&self.blobs).put(id, Arc::clone(blob));
     }
 
@@ -61,7 +68,7 @@ impl AtHand {
 
     /// A recipe that was read already. It depends on nothing but the bytes of its release, so it is good for ever.
     pub(super) fn recipe(&self, release: Sequence) -> Option<Arc<Recipe>> {
-        lock(&self.recipes).get(&release).map(Arc::clone)
+        lock(&self.recipes).get(&release).map(Arc::clone).inspect(|_| self.recipe_counts.hits.one_more())
     }
 
     /// The same, or one that is made now. If many ask for it at the same time, one makes it and the others wait: it may cost as
@@ -79,6 +86,7 @@ impl AtHand {
         if let Some(recipe) = self.recipe(release) {
             return Ok(recipe);
         }
+        self.recipe_counts.misses.one_more();
         let recipe = Arc::new(make()?);
         lock(&self.recipes).put(release, Arc::clone(&recipe));
         Ok(recipe)

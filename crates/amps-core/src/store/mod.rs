@@ -16,7 +16,10 @@ mod start;
 mod tee;
 mod upload;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ampkg::Limits;
 use amps_pki::TrustAnchors;
@@ -25,7 +28,8 @@ use crate::{
     blob::BlobStore,
     catalog::Catalog,
     clock::Clock,
-    error::chain,
+    counts::{CacheCounts, StoreCounts},
+    error::{Error, chain},
     event::{Event, EventSink, Origin},
     model::BlobId,
     packages_folder::PackagesFolder,
@@ -72,6 +76,9 @@ pub enum ReleasesKept {
     All,
 }
 
+/// What is written to see whether writing works: a block of most file systems.
+const TRIAL_BYTES: usize = 4096;
+
 /// A store of packages.
 ///
 /// Every change goes through one of its methods, is made by one thread at a time, and happens wholly or not at all, also
@@ -86,6 +93,27 @@ pub struct Store {
 }
 
 impl Store {
+    /// How often it had at hand what its downloads need.
+    pub fn counts(&self) -> StoreCounts {
+        let signing = self.parts.signing.as_ref();
+        StoreCounts {
+            open_blobs: self.at_hand.blob_counts.counts(),
+            recipes: self.at_hand.recipe_counts.counts(),
+            signatures: signing.map_or_else(CacheCounts::default, |signing| signing.counts.counts()),
+        }
+    }
+
+    /// Asks the catalog itself for its generation, and so whether it answers: lists go on without it.
+    pub fn catalog_generation(&self) -> Result<u64, Error> {
+        Ok(self.parts.catalog.generation()?)
+    }
+
+    /// Whether a blob can be begun and written to. Nothing remains of it.
+    pub fn try_writing(&self) -> Result<(), Error> {
+        let mut blob = self.parts.blobs.stage()?;
+        blob.write_all(&[0; TRIAL_BYTES]).map_err(Error::Stage)
+    }
+
     fn change(&self) -> MutexGuard<'_, ()> {
         // Nothing is kept under the lock that a panic could leave half-done: disk and catalog are consistent by themselves.
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)

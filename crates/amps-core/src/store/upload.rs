@@ -60,6 +60,17 @@ pub enum UploadResult {
     Unchanged,
 }
 
+impl UploadResult {
+    /// The same as a stable word for machines.
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// When the file in `.packages` is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Linking {
@@ -155,7 +166,9 @@ impl Store {
     ) -> Result<Staged, Error> {
         let mut package = self.parts.blobs.stage()?;
         let mut tee = Tee::new(source, &mut package);
+        let begin = self.parts.clock.elapsed();
         let examination = examine(&mut tee, &self.parts.limits);
+        self.parts.events.verified(tee.read_bytes(), self.parts.clock.elapsed().saturating_sub(begin));
         let write_error = tee.take_write_error();
         let verified = match (examination, write_error) {
             (_, Some(error)) => return Err(Error::Stage(error)),
@@ -220,6 +233,7 @@ impl Store {
         let (id, architecture) = (facts.id.clone(), facts.architecture.clone());
         let upload =
             Upload { result, sequence, id: id.clone(), architecture: architecture.clone(), warnings };
+        self.parts.events.verdict(from.origin, result.verdict());
         let event = match result {
             UploadResult::Added => Event::Added { id, architecture },
             UploadResult::Updated => Event::Updated { id, architecture },

@@ -26,4 +26,5 @@ mod sweep;
 mod threads;
 mod token_tables;
 mod upload;
+mod verdicts;
 mod world;

@@ -341,11 +341,16 @@ pub(crate) fn age(path: &Path, seconds: u64) {
 
 /// Remembers events as lines.
 #[derive(Default)]
-pub(crate) struct Log(Mutex<Vec<String>>);
+pub(crate) struct Log(Mutex<Vec<String>>, Mutex<Vec<(Origin, &'static str)>>);
 
 impl Log {
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    /// How taking packages in has ended.
+    pub(crate) fn take_verdicts(&self) -> Vec<(Origin, &'static str)> {
+        std::mem::take(&mut self.1.lock().unwrap())
     }
 }
 
@@ -362,6 +367,10 @@ impl EventSink for Log {
             other => format!("{other:?}"),
         };
         self.0.lock().unwrap().push(line);
+    }
+
+    fn verdict(&self, origin: Origin, verdict: &'static str) {
+        self.1.lock().unwrap().push((origin, verdict));
     }
 }
 

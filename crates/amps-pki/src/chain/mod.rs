@@ -74,6 +74,11 @@ impl TrustAnchors {
         self.certificates.certificates()
     }
 
+    /// Until when each revocation list holds, in the order in which they were added; none for a list that does not say.
+    pub fn next_updates(&self) -> impl Iterator<Item = Option<Timestamp>> {
+        self.revocation_lists.iter().map(|(list, _)| list.next_update)
+    }
+
     /// Checks that a certificate, in DER, leads to a trusted root at that time.
     ///
     /// Gives the chain: the signer first, the root last; just one if the signer is a root itself.

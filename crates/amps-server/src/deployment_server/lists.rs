@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, MutexGuard, PoisonError},
 };
 
-use amps_core::DeviceView;
+use amps_core::{CacheCounter, DeviceView};
 use lru::LruCache;
 use tokio::sync::Mutex;
 
@@ -54,6 +54,7 @@ pub(super) struct Lists {
     kept: std::sync::Mutex<Kept>,
     /// Held while one is made: a thousand clients that see a change at the same time ask for one list, not for a thousand.
     making: Mutex<()>,
+    counts: Arc<CacheCounter>,
 }
 
 struct Kept {
@@ -64,9 +65,9 @@ struct Kept {
 }
 
 impl Lists {
-    pub(super) fn new() -> Self {
+    pub(super) fn counted_by(counts: Arc<CacheCounter>) -> Self {
         let kept = Kept { generation: None, lists: LruCache::new(KEPT_LISTS), bytes: 0 };
-        Self { kept: std::sync::Mutex::new(kept), making: Mutex::default() }
+        Self { kept: std::sync::Mutex::new(kept), making: Mutex::default(), counts }
     }
 
     /// The list about a subject, as it is now.
@@ -77,14 +78,17 @@ impl Lists {
         make: fn(&Offer, &Subject) -> Result<Vec<u8>, Problem>,
     ) -> Result<Arc<Prepared>, Problem> {
         if let Some(list) = self.find(&subject, context.store.listing()?.generation()) {
+            self.counts.hits.one_more();
             return Ok(list);
         }
         let _making = self.making.lock().await;
         let offer = context.offers.now(context).await?;
         let generation = offer.listing.generation();
         if let Some(list) = self.find(&subject, generation) {
+            self.counts.hits.one_more();
             return Ok(list);
         }
+        self.counts.misses.one_more();
         let (subject, list) = blocking(move || {
             let list = Arc::new(Prepared::new(make(&offer, &subject)?));
             Ok((subject, list))

@@ -30,7 +30,7 @@ mod url_prefix;
 use std::sync::Arc;
 
 use amps_core::{
-    Clock, Security, Store,
+    CacheCounter, Clock, Security, Store,
     accounts::{AccountError, Accounts, Login, Sessions, User},
 };
 use axum::{Router, http::HeaderMap, middleware::from_fn_with_state};
@@ -40,7 +40,9 @@ use crate::{
     answer::{Problem, not_found, wrong_method},
     content::Buffers,
     limits::ServerLimits,
+    metrics::Route,
     open_downloads::{self, OpenDownloads},
+    site::Site,
     upload_places::UploadPlaces,
 };
 pub(crate) use intake::{Intake, IntakeError, Texts};
@@ -52,6 +54,22 @@ use session::Visitor;
 pub use settings::{DeploymentSettings, InvalidDeploymentSetting};
 pub use upload_parts_alone::{ReadParts, read_upload_parts};
 pub use url_prefix::{InvalidUrlPrefix, UrlPrefix};
+
+/// The paths that the router knows, without the prefix.
+const PATHS: [&str; 12] = [
+    "/hello",
+    "/login",
+    "/logout",
+    "/app/list",
+    "/app/description",
+    "/app/purchase",
+    "/app/download/{token}",
+    "/app/icon",
+    "/app/icons/{name}",
+    "/category/list",
+    "/category/icon",
+    "/upload",
+];
 
 /// What the interface is made of.
 #[derive(Clone)]
@@ -114,22 +132,23 @@ pub fn router(
     limits: ServerLimits,
 ) -> Result<Router, AccountError> {
     let uploads = UploadPlaces::new(&limits);
-    router_sharing(uploads, parts, settings, limits)
+    Ok(site(uploads, parts, settings, limits)?.router)
 }
 
 /// The same, with uploads that count together with those of another interface.
-pub(crate) fn router_sharing(
+pub(crate) fn site(
     uploads: UploadPlaces,
     parts: DeploymentParts,
     settings: DeploymentSettings,
     limits: ServerLimits,
-) -> Result<Router, AccountError> {
+) -> Result<Site, AccountError> {
+    let list_counts = Arc::<CacheCounter>::default();
     let DeploymentParts { store, accounts, access, clock } = parts;
     let context = Context {
         login: Arc::new(Login::new(Arc::clone(&accounts), Arc::clone(&clock))?),
         sessions: Sessions::new(Arc::clone(&accounts), Arc::clone(&clock)),
         offers: Arc::default(),
-        lists: Arc::new(Lists::new()),
+        lists: Arc::new(Lists::counted_by(Arc::clone(&list_counts))),
         settings: Arc::new(settings),
         limits: Arc::new(limits),
         buffers: Arc::default(),
@@ -143,7 +162,11 @@ pub(crate) fn router_sharing(
     let prefix = context.settings.url_prefix.clone();
     let prefixed =
         if prefix.as_str().is_empty() { routes } else { Router::new().nest(prefix.as_str(), routes) };
-    Ok(prefixed.fallback(not_found).method_not_allowed_fallback(wrong_method).with_state(context))
+    let known = Route::all_of("deployment-server", prefix.as_str(), &PATHS);
+    let logins = Some(Arc::clone(&context.login));
+    let whole = prefixed.fallback(not_found).method_not_allowed_fallback(wrong_method).with_state(context);
+    let caches = vec![("deployment-lists", list_counts)];
+    Ok(Site { routes: known, caches, logins, ..Site::from(whole) })
 }
 
 /// Devices introduce themselves and log in before anybody can know who they are. The URL of a download is itself the right to it:

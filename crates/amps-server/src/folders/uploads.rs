@@ -205,7 +205,7 @@ impl Uploads {
         let content = if is_beginning(&refusal) { Content::Incomplete } else { Content::Wrong };
         let is_final = self.files.get_mut(name).is_some_and(|file| file.settling.fail(content, clock()));
         if is_final && entry::open(&path).is_ok_and(|(_, now)| now == stamp) {
-            refuse(store, name, &chain(&refusal));
+            store.refused(&from, &Error::Refused(refusal));
             return self.take_away(store, name, stamp);
         }
         Outcome::Later

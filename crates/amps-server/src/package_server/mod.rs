@@ -13,8 +13,7 @@ mod small_downloads;
 
 use std::sync::Arc;
 
-use amps_core::Store;
-use amps_core::accounts::User;
+use amps_core::{CacheCounter, Store, accounts::User};
 use axum::{
     Router,
     http::HeaderMap,
@@ -27,6 +26,7 @@ use crate::{
     content::Buffers,
     foreign_origin,
     limits::ServerLimits,
+    metrics::Route,
     open_downloads::{self, OpenDownloads},
     settings::Settings,
     site::Site,
@@ -35,6 +35,17 @@ use crate::{
 use parameters::Parameters;
 use prepared::PreparedAnswers;
 use small_downloads::SmallDownloads;
+
+/// The paths that the router knows.
+const PATHS: [&str; 7] = [
+    "/hello",
+    "/package/list",
+    "/package/icon",
+    "/package/download",
+    "/package/upload",
+    "/package/remove",
+    "/category/list",
+];
 
 /// What the routes share.
 #[derive(Clone)]
@@ -75,6 +86,7 @@ pub fn guarded_router(store: Arc<Store>, access: Access, settings: Settings) -> 
 
 /// The same with a shorter way for small packages, and with uploads that count together with those of another interface.
 pub(crate) fn site(uploads: UploadPlaces, access: Access, store: Arc<Store>, settings: Settings) -> Site {
+    let (lists, small) = (Arc::<CacheCounter>::default(), Arc::<CacheCounter>::default());
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),
@@ -82,15 +94,20 @@ pub(crate) fn site(uploads: UploadPlaces, access: Access, store: Arc<Store>, set
         settings: Arc::new(settings),
         buffers: Arc::default(),
         access,
-        prepared: Arc::default(),
+        prepared: Arc::new(PreparedAnswers::counted_by(Arc::clone(&lists))),
     };
-    let shortcut = SmallDownloads::new(context.clone());
+    let shortcut = SmallDownloads::new(context.clone(), Arc::clone(&small));
     let router = pages(&context.settings.limits)
         .into_router()
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(context);
-    Site { router, shortcut: Some(Arc::new(shortcut)) }
+    Site {
+        shortcut: Some(Arc::new(shortcut)),
+        routes: Route::all_of("package-server", "", &PATHS),
+        caches: vec![("package-lists", lists), ("small-downloads", small)],
+        ..Site::from(router)
+    }
 }
 
 pub(crate) fn pages(limits: &ServerLimits) -> Guarded<Context> {

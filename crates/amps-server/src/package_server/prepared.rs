@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use amps_core::{Listing, PackageServerToken, Store};
+use amps_core::{CacheCounter, Listing, PackageServerToken, Store};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -29,9 +29,9 @@ pub(super) enum Subject {
 }
 
 /// Answers that are made when they are first asked for, and then shared until the catalog changes.
-#[derive(Default)]
 pub(super) struct PreparedAnswers {
     kept: RwLock<Kept>,
+    counts: Arc<CacheCounter>,
     /// Held while one is made: a thousand clients that see a change at the same time ask for one answer, not for a thousand.
     making: Mutex<()>,
 }
@@ -47,6 +47,11 @@ struct Kept {
 }
 
 impl PreparedAnswers {
+    /// None yet.
+    pub(super) fn counted_by(counts: Arc<CacheCounter>) -> Self {
+        Self { kept: RwLock::default(), counts, making: Mutex::default() }
+    }
+
     /// The answer about a subject, as it is now.
     pub(super) async fn about(
         &self,
@@ -55,13 +60,16 @@ impl PreparedAnswers {
         make: impl FnOnce(&Listing, &Subject) -> Result<Vec<u8>, Problem> + Send + 'static,
     ) -> Result<Arc<Prepared>, Problem> {
         if let Some(answer) = self.find(&*store.listing()?, &subject) {
+            self.counts.hits.one_more();
             return Ok(answer);
         }
         let _making = self.making.lock().await;
         let listing = store.listing()?;
         if let Some(answer) = self.find(&listing, &subject) {
+            self.counts.hits.one_more();
             return Ok(answer);
         }
+        self.counts.misses.one_more();
         let making = blocking(move || {
             let subject = subject.among(&architectures(&listing));
             let answer = Arc::new(Prepared::new(make(&listing, &subject)?));

@@ -2,10 +2,10 @@
 
 use std::{
     num::NonZero,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use amps_core::{SignedPackage, accounts::Role};
+use amps_core::{CacheCounter, SignedPackage, accounts::Role};
 use axum::{
     body::Bytes,
     http::{
@@ -42,6 +42,7 @@ const CONDITIONS: [HeaderName; 6] =
 pub(super) struct SmallDownloads {
     context: Context,
     kept: Mutex<LruCache<String, Kept>>,
+    counts: Arc<CacheCounter>,
 }
 
 struct Kept {
@@ -51,8 +52,8 @@ struct Kept {
 }
 
 impl SmallDownloads {
-    pub(super) fn new(context: Context) -> Self {
-        Self { context, kept: Mutex::new(LruCache::new(KEPT)) }
+    pub(super) fn new(context: Context, counts: Arc<CacheCounter>) -> Self {
+        Self { context, kept: Mutex::new(LruCache::new(KEPT)), counts }
     }
 
     fn make(&self, query: &str) -> Option<Response<Bytes>> {
@@ -87,8 +88,10 @@ impl Shortcut for SmallDownloads {
         if let Some(kept) = self.kept().get(query)
             && kept.generation == generation
         {
+            self.counts.hits.one_more();
             return Some(kept.answer.clone());
         }
+        self.counts.misses.one_more();
         let answer = self.make(query)?;
         self.kept().put(query.to_owned(), Kept { generation, answer: answer.clone() });
         Some(answer)

@@ -32,7 +32,7 @@ use super::{
     tls::{SecuredStream, Tls},
     turn_away::TurnAway,
 };
-use crate::{limits::ServerLimits, site::Site};
+use crate::{limits::ServerLimits, metrics::ListenerMetrics, site::Site};
 
 /// How long to wait when the system has no file descriptor left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -43,13 +43,14 @@ const FULL_PAUSE: Duration = Duration::from_millis(50);
 pub(super) async fn accept(
     listener: TcpListener,
     site: Site,
+    seen: Arc<ListenerMetrics>,
     limits: &ServerLimits,
     tls: Option<Arc<Tls>>,
     shutdown: impl Future<Output = ()>,
 ) {
     let http = Arc::new(Http::new(limits));
-    let exchange = Arc::new(Exchange::new(site, limits));
-    let registry = Arc::new(Registry::new(limits));
+    let exchange = Arc::new(Exchange::new(site, Arc::clone(&seen), limits));
+    let registry = Arc::new(Registry::new(Arc::clone(&seen), limits));
     let watching = tokio::spawn({
         let registry = Arc::clone(&registry);
         async move { registry.watch().await }
@@ -58,18 +59,15 @@ pub(super) async fn accept(
         let turn_away = TurnAway::new();
         loop {
             let (stream, peer) = next(&listener).await;
-            match admit(&registry, peer).await {
-                Some(admission) => {
-                    tokio::spawn(serve(
-                        Arc::clone(&http),
-                        Arc::clone(&exchange),
-                        tls.clone(),
-                        stream,
-                        admission,
-                    ));
+            if let Some(admission) = admit(&registry, peer).await {
+                let (http, exchange) = (Arc::clone(&http), Arc::clone(&exchange));
+                tokio::spawn(serve(http, exchange, tls.clone(), stream, admission));
+            } else {
+                seen.connections.turned_away.one_more();
+                // With TLS, it would not understand what it is told.
+                if tls.is_none() {
+                    turn_away.tell(stream);
                 }
-                None if tls.is_some() => {} // it would not understand what it is told
-                None => turn_away.tell(stream),
             }
         }
     };

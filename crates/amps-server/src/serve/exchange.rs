@@ -4,10 +4,7 @@ use std::{
     convert::Infallible,
     mem,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -33,6 +30,7 @@ use crate::{
     answer::Problem,
     busy::busy,
     limits::ServerLimits,
+    metrics::{ListenerMetrics, RequestKind},
     site::{Shortcut, Site},
 };
 
@@ -41,17 +39,17 @@ pub(super) struct Exchange {
     router: TowerToHyperService<Router>,
     shortcut: Option<Arc<dyn Shortcut>>,
     ids: RequestIds,
-    requests: AtomicUsize,
+    seen: Arc<ListenerMetrics>,
     limits: ServerLimits,
 }
 
 impl Exchange {
-    pub(super) fn new(site: Site, limits: &ServerLimits) -> Self {
+    pub(super) fn new(site: Site, seen: Arc<ListenerMetrics>, limits: &ServerLimits) -> Self {
         Self {
             router: TowerToHyperService::new(site.router),
             shortcut: site.shortcut,
             ids: RequestIds::new(),
-            requests: AtomicUsize::new(0),
+            seen,
             limits: limits.clone(),
         }
     }
@@ -64,23 +62,26 @@ impl Exchange {
     ) -> Result<Response<Answer>, Infallible> {
         let number = connection.begin_request(request.version() == Version::HTTP_2);
         let id = self.ids.id(request.headers(), connection.number, number);
-        let begin = tracing::enabled!(Level::INFO).then(Instant::now);
-        let requests = self.requests.fetch_add(1, Relaxed) + 1;
-        let running = Running { exchange: Arc::clone(&self), connection: Arc::clone(&connection) };
+        let is_logged = tracing::enabled!(Level::INFO);
+        let requests = self.seen.begin_request();
+        let kind = self.seen.kind(request.method(), request.uri().path());
+        let begin = Instant::now();
+        let (exchange, connection) = (Arc::clone(&self), Arc::clone(&connection));
+        let running = Running { exchange, connection, kind, begin, is_logged };
         let is_few = requests <= self.limits.requests && request.headers().len() <= self.limits.head_fields;
-        if is_few && let Some(ready) = self.ready(&connection, &request) {
+        if is_few && let Some(ready) = self.ready(&running.connection, &request) {
             // Nothing is left that could fail, so its span is needed for the log of requests only.
-            let span = if begin.is_some() { span(&request, &id, &connection, true) } else { Span::none() };
-            return Ok(Answer::to(ready.map(Payload::Ready), id, begin, span, running));
+            let span = if is_logged { span(&request, &id, &running.connection, true) } else { Span::none() };
+            return Ok(Answer::to(ready.map(Payload::Ready), id, span, running));
         }
-        let span = span(&request, &id, &connection, begin.is_some());
+        let span = span(&request, &id, &running.connection, is_logged);
         let response = if requests > self.limits.requests {
             busy("requests")
         } else if request.headers().len() > self.limits.head_fields {
             too_many_fields(self.limits.head_fields)
         } else {
-            request.extensions_mut().insert(connection.peer);
-            if let Some(secured) = connection.secured.get() {
+            request.extensions_mut().insert(running.connection.peer);
+            if let Some(secured) = running.connection.secured.get() {
                 request.extensions_mut().insert(secured.clone());
             }
             match self.router.call(request).instrument(span.clone()).await {
@@ -88,7 +89,7 @@ impl Exchange {
                 Err(never) => match never {},
             }
         };
-        Ok(Answer::to(response.map(Payload::Streamed), id, begin, span, running))
+        Ok(Answer::to(response.map(Payload::Streamed), id, span, running))
     }
 
     /// The answer if it needs no router, and does not depend on who asks.
@@ -132,11 +133,14 @@ fn too_many_fields(most: usize) -> Response<Body> {
 struct Running {
     exchange: Arc<Exchange>,
     connection: Arc<Connection>,
+    kind: RequestKind,
+    begin: Instant,
+    is_logged: bool,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.exchange.requests.fetch_sub(1, Relaxed);
+        self.exchange.seen.end_request();
         self.connection.end_request();
     }
 }
@@ -156,30 +160,16 @@ pub(super) struct Answer {
     handed_over: Option<u64>,
     bytes: u64,
     status: StatusCode,
-    begin: Option<Instant>,
     span: Span,
     running: Running,
 }
 
 impl Answer {
     /// The answer to a request, with its name.
-    fn to(
-        response: Response<Payload>,
-        id: HeaderValue,
-        begin: Option<Instant>,
-        span: Span,
-        running: Running,
-    ) -> Response<Self> {
+    fn to(response: Response<Payload>, id: HeaderValue, span: Span, running: Running) -> Response<Self> {
         let status = response.status();
-        let mut response = response.map(|payload| Self {
-            payload,
-            handed_over: None,
-            bytes: 0,
-            status,
-            begin,
-            span,
-            running,
-        });
+        let mut response =
+            response.map(|payload| Self { payload, handed_over: None, bytes: 0, status, span, running });
         response.headers_mut().insert(X_REQUEST_ID, id);
         response
     }
@@ -234,8 +224,11 @@ impl HttpBody for Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         self.take_back();
-        if let Some(begin) = self.begin {
-            let milliseconds = begin.elapsed().as_secs_f64() * 1000.0;
+        let Running { exchange, kind, begin, is_logged, .. } = &self.running;
+        let duration = begin.elapsed();
+        exchange.seen.answered(*kind, self.status, self.bytes, duration);
+        if *is_logged {
+            let milliseconds = duration.as_secs_f64() * 1000.0;
             let (status, bytes) = (self.status.as_u16(), self.bytes);
             tracing::info!(parent: &self.span, status, bytes, milliseconds, "answered");
         }

@@ -1,10 +1,14 @@
 //! Running a server: open the store, listen, answer, end.
 
 mod accept;
+mod chores;
 mod connection;
 mod descriptors;
+mod error;
 mod exchange;
+mod listening;
 mod metered_stream;
+mod open;
 mod opened_stream;
 mod registry;
 mod request_id;
@@ -14,50 +18,42 @@ mod watch;
 
 pub use descriptors::OpenFiles;
 
-use std::{
-    future::Future,
-    io,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, SystemTime},
-};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
-use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Certificates, Clock as _, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts,
-    ReleasesKept, Store, StoreSigning, SystemClock,
-    accounts::{AccessTokens, Accounts},
-    chain,
+    Certificates, Clock as _, Event, EventSink as _, Origin, SystemClock, accounts::AccessTokens,
 };
-use tokio::{net::TcpListener, sync::watch::channel as watch_channel};
+use tokio::{
+    net::TcpListener,
+    sync::watch::{Receiver, channel as watch_channel},
+};
 
 use crate::{
     access::{Access, AnonymousAccess},
     console::Console,
     deployment_server::{self, DeploymentParts, Intake},
     folders::Folders,
-    hand_over::{Door, HandOvers},
+    hand_over::HandOvers,
+    health::{self, Health, HealthPages, Reader},
     limits::ServerLimits,
     listen_address::ListenAddress,
+    management,
+    metrics::{self, ListenerMetrics, Metrics, StoreEvents},
     package_server,
     settings::ServeOptions,
-    site::Site,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
 };
 use accept::accept;
+use chores::Chores;
+pub use error::ServeError;
+use listening::{Listening, Sockets, accept_both};
+use open::{Opened, open};
 pub(crate) use tls::Tls;
 pub use tls::TlsError;
 
-/// How often blobs that nothing refers to are looked for.
-const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
-
-/// How often sessions and purchases that have expired are removed.
-const EXPIRY_INTERVAL: Duration = Duration::from_mins(5);
+/// How long pages for those who run the server may take when it ends.
+const MANAGEMENT_FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs a server until `shutdown` completes, then lets running answers finish, for so long as `ServerLimits::shutdown` says.
 ///
@@ -75,38 +71,30 @@ pub async fn serve<W: io::Write + Send + 'static>(
     tokio::pin!(shutdown);
     check_security(&options, &certificates)?;
     let (tls, warnings) = open_tls(options.settings.tls.clone()).await?;
+    let (started, events) = (SystemClock.now(), Arc::<StoreEvents>::default());
+    let expiries = metrics::of_certificates(&certificates);
+    let opening = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console), events.clone());
     let Opened { door, store, accounts } = tokio::select! {
-        opened = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console)) => opened?,
+        opened = opening => opened?,
         () = &mut shutdown => return Ok(()),
     };
-    let (listener, address) = listen(&options.listen_address).await?;
-    let second = match options.settings.deployment.clone() {
-        Some(settings) => Some((listen(&settings.listen_address).await?, settings)),
-        None => None,
-    };
-    for message in warnings {
-        console.event(Origin::Start, &Event::Warned { name: "tls".into(), message });
-    }
-    if let Some(tls) = &tls {
-        console.extra_heading(&format!("TLS: {}", tls.describe()));
-    }
-    if let Some(((_, address), settings)) = &second {
-        console.extra_heading(&format!("Deployment server listening on: {address}{}", settings.url_prefix));
-    }
-    console.heading(&format!("HTTP server listening on: {address}"));
+    let sockets = Sockets::open(&options).await?;
+    announce_tls(tls.as_deref(), warnings, &console);
+    sockets.announce(&options, &console);
     let scanning = Arc::clone(&console);
     let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
         .map_err(ServeError::Folders)?;
-    let sweeping = tokio::spawn(sweep(Arc::clone(&store)));
+    let mut chores = Chores::default();
+    chores.go_on(chores::sweep(Arc::clone(&store)));
     let limits = options.settings.limits.clone();
-    descriptors::provide(&limits, 1 + u64::from(second.is_some()));
+    descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);
     let anonymous = options.settings.anonymous_access;
     let anonymous_at =
         |address: &ListenAddress| anonymous.unwrap_or_else(|| AnonymousAccess::default_at(address));
     let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
     let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address));
-    let second = match second {
+    let second = match sockets.deployment.zip(options.settings.deployment.clone()) {
         Some(((listener, _), settings)) => {
             let parts = DeploymentParts {
                 store: Arc::clone(&store),
@@ -114,8 +102,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
                 access: access.with_anonymous(anonymous_at(&settings.listen_address)),
                 clock: Arc::new(SystemClock),
             };
-            let router = deployment_server::router_sharing(uploads.clone(), parts, settings, limits.clone())?;
-            Some((listener, Site::from(router)))
+            Some((listener, deployment_server::site(uploads.clone(), parts, settings, limits.clone())?))
         }
         None => None,
     };
@@ -128,82 +115,81 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
         .transpose()
         .map_err(ServeError::HandOver)?;
-    let refreshing = tls.as_ref().map(Tls::keep_fresh);
-    let expiring = second.is_some().then(|| tokio::spawn(expire(accounts)));
-    let site = package_server::site(uploads, access, store, options.settings);
-    accept_both((listener, site), second, &limits, tls, &mut shutdown).await;
-    if let Some(refreshing) = refreshing {
-        refreshing.abort();
+    if let Some(tls) = &tls {
+        chores.go_on(Arc::clone(tls).keep_fresh());
     }
-    if let Some(expiring) = expiring {
-        expiring.abort();
-        let _ = expiring.await; // it has the catalog
+    if second.is_some() {
+        chores.go_on(chores::expire(accounts));
+    }
+    let health =
+        Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
+    let health_pages = options.settings.health_pages;
+    let mut site = package_server::site(uploads, access, Arc::clone(&store), options.settings);
+    if health_pages == HealthPages::Shown {
+        site.router = site.router.merge(health::pages(&health, Reader::Anybody));
+        site.routes.extend(health::routes());
+    }
+    let first = Listening::new(sockets.packages.0, site, "package-server");
+    let second = second.map(|(listener, site)| Listening::new(listener, site, "deployment-server"));
+    let (tell, told) = watch_channel(());
+    let managing = sockets.management.map(|(listener, _)| {
+        let sites: Vec<&Listening> = [&first].into_iter().chain(&second).collect();
+        let metrics = Metrics {
+            listeners: sites.iter().map(|site| Arc::clone(&site.seen)).collect(),
+            caches: sites.iter().flat_map(|site| site.site.caches.clone()).collect(),
+            logins: sites.iter().find_map(|site| site.site.logins.clone()),
+            events,
+            store,
+            health: Arc::clone(&health),
+            expiries: vec![Arc::new(move || expiries.clone())],
+            data_directory: options.data_directory,
+            clock: Arc::new(SystemClock),
+            started,
+            collector: metrics::Collector::default(),
+        };
+        tokio::spawn(manage(listener, metrics, Arc::clone(&health), limits.clone(), told))
+    });
+    let ending = async {
+        (&mut shutdown).await;
+        health.end();
+    };
+    accept_both(first, second, &limits, tls, ending).await;
+    // The last to go: whoever watches sees the server end.
+    drop(tell);
+    if let Some(managing) = managing {
+        let _ = managing.await; // it has the store
     }
     if let Some(hand_overs) = hand_overs {
         hand_overs.stop().await;
     }
     folders.stop().await;
-    sweeping.abort();
-    let _ = sweeping.await; // it has the store
+    chores.stop().await;
     Ok(())
 }
 
-/// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
-async fn open<W: io::Write + Send + 'static>(
-    options: ServeOptions,
-    certificates: Certificates,
-    title: String,
-    console: Arc<Console<W>>,
-) -> Result<Opened, ServeError> {
-    let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
-        let data = DataDir::open(&options.data_directory)?;
-        // Before anything that takes its time: a command that comes meanwhile waits.
-        let door = Door::open(&data.amps())
-            .inspect_err(|error| tracing::warn!(%error, "commands cannot hand packages over to this server"))
-            .ok();
-        console.title(&title);
-        console.heading(&format!("Data directory: {}", data.path().display()));
-        console.heading(&format!("Project: {}", options.settings.project_id));
-        let word = |is: bool| if is { "yes" } else { "no" };
-        let Certificates { developers, store, warnings } = certificates;
-        console.heading(&format!("Verify developer signature on upload: {}", word(developers.is_some())));
-        console.heading(&format!("Add store signature on download: {}", word(store.is_some())));
-        for message in warnings {
-            console.event(Origin::Start, &Event::Warned { name: "certificates".into(), message });
-        }
-        if let Some(message) = undecided(&options) {
-            console.event(Origin::Start, &Event::Warned { name: "access".into(), message });
-        }
-        console.heading("Scanning .packages");
-        let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
-        let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
-        if let Some(damaged) = damaged {
-            let message = damaged.to_string();
-            console.event(Origin::Start, &Event::Warned { name: "catalog.db".into(), message });
-        }
-        let catalog = Arc::new(catalog);
-        let accounts: Arc<dyn Accounts> = Arc::clone(&catalog) as Arc<dyn Accounts>;
-        let events = Arc::new(Watcher { console, has_seen: AtomicBool::new(false), _data: data });
-        let store = Store::open(Parts {
-            catalog,
-            blobs: Arc::new(FolderBlobStore::open(&blobs)?),
-            packages: PackagesFolder::open(packages)?,
-            clock: Arc::new(SystemClock),
-            events: Arc::clone(&events) as Arc<dyn EventSink>,
-            limits: options.settings.limits.package,
-            developers,
-            signing: store.map(StoreSigning::new),
-            keep: match options.settings.deployment {
-                Some(_) => ReleasesKept::All,
-                None => ReleasesKept::Latest,
-            },
-        })?;
-        if !events.has_seen.load(Ordering::Relaxed) {
-            events.console.none_found();
-        }
-        Ok(Opened { door, store: Arc::new(store), accounts })
-    });
-    Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
+/// Answers those who run the server, until the other end of `told` is dropped.
+async fn manage(
+    listener: TcpListener,
+    mut metrics: Metrics,
+    health: Arc<Health>,
+    mut limits: ServerLimits,
+    mut told: Receiver<()>,
+) {
+    let own = Arc::new(ListenerMetrics::new("management", management::routes()));
+    metrics.listeners.push(Arc::clone(&own));
+    let site = management::site(Arc::new(metrics), &health);
+    limits.shutdown = limits.shutdown.min(MANAGEMENT_FAREWELL);
+    accept(listener, site, own, &limits, None, async move { drop(told.changed().await) }).await;
+}
+
+/// Says how TLS is spoken.
+fn announce_tls<W: io::Write + Send>(tls: Option<&Tls>, warnings: Vec<String>, console: &Console<W>) {
+    for message in warnings {
+        console.event(Origin::Start, &Event::Warned { name: "tls".into(), message });
+    }
+    if let Some(tls) = tls {
+        console.extra_heading(&format!("TLS: {}", tls.describe()));
+    }
 }
 
 /// What to know if nobody has decided what strangers may do, and they can come.
@@ -220,27 +206,6 @@ fn undecided(options: &ServeOptions) -> Option<String> {
         "whoever reaches {address} may read all packages without a token, and do nothing else: set anonymousAccess to none, read \
          or all to say what is wanted"
     ))
-}
-
-/// Shows what happens to the store, and notes whether there is anything.
-struct Watcher<W> {
-    console: Arc<Console<W>>,
-    has_seen: AtomicBool,
-    /// The lock goes with the store, and so after the last upload: one whose client went away may still be at work when all
-    /// connections have ended.
-    _data: DataDir,
-}
-
-impl<W: io::Write + Send> EventSink for Watcher<W> {
-    fn event(&self, origin: Origin, event: &Event) {
-        self.events(origin, std::slice::from_ref(event));
-    }
-
-    fn events(&self, origin: Origin, events: &[Event]) {
-        let is_found = |event: &Event| !matches!(event, Event::Removed { .. } | Event::Warned { .. });
-        self.has_seen.fetch_or(events.iter().any(is_found), Ordering::Relaxed);
-        self.console.events(origin, events);
-    }
 }
 
 /// Whether the deployment server has what it needs to verify and to sign.
@@ -260,132 +225,4 @@ async fn open_tls(settings: Option<TlsSettings>) -> Result<(Option<Arc<Tls>>, Ve
     let opening = tokio::task::spawn_blocking(move || Tls::open(settings)).await;
     let (tls, warnings) = opening.map_err(|error| ServeError::Panicked(error.to_string()))??;
     Ok((Some(Arc::new(tls)), warnings))
-}
-
-/// What was opened in a data directory.
-struct Opened {
-    /// Goes before the lock of the directory, which the store has.
-    door: Option<Door>,
-    store: Arc<Store>,
-    accounts: Arc<dyn Accounts>,
-}
-
-/// Answers what comes to either listener until `shutdown`.
-async fn accept_both(
-    first: (TcpListener, Site),
-    second: Option<(TcpListener, Site)>,
-    limits: &ServerLimits,
-    tls: Option<Arc<Tls>>,
-    shutdown: impl Future<Output = ()>,
-) {
-    let (tell, mut told) = watch_channel(());
-    let accept_first = accept(first.0, first.1, limits, tls.clone(), async move {
-        shutdown.await;
-        drop(tell);
-    });
-    match second {
-        None => accept_first.await,
-        Some((listener, site)) => {
-            // Nothing is ever sent: it ends when the sender is dropped.
-            let accept_second =
-                accept(listener, site, limits, tls, async move { drop(told.changed().await) });
-            tokio::join!(accept_first, accept_second);
-        }
-    }
-}
-
-/// Listens on the first of the addresses that can be had, and says which it is.
-async fn listen(wanted: &ListenAddress) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in wanted.candidates() {
-        match TcpListener::bind(address).await {
-            Ok(listener) => {
-                let address = listener.local_addr().map_err(|source| listening(wanted, source))?;
-                return Ok((listener, address));
-            }
-            Err(error) => {
-                let is_taken = error.kind() == io::ErrorKind::AddrInUse;
-                failure = error;
-                if is_taken {
-                    // Clients would find whoever has this address, and not us at the next one.
-                    break;
-                }
-            }
-        }
-    }
-    Err(listening(wanted, failure))
-}
-
-fn listening(wanted: &ListenAddress, source: io::Error) -> ServeError {
-    ServeError::Listen { address: wanted.to_string(), source }
-}
-
-/// Removes sessions and purchases whose time is over.
-async fn expire(accounts: Arc<dyn Accounts>) {
-    loop {
-        let accounts = Arc::clone(&accounts);
-        let expired = tokio::task::spawn_blocking(move || accounts.remove_expired(SystemClock.now())).await;
-        if let Ok(Err(error)) = expired {
-            tracing::error!(error = chain(&error), "cannot remove sessions and purchases that have expired");
-        }
-        tokio::time::sleep(EXPIRY_INTERVAL).await;
-    }
-}
-
-async fn sweep(store: Arc<Store>) {
-    loop {
-        tokio::time::sleep(SWEEP_INTERVAL).await;
-        let store = Arc::clone(&store);
-        let swept = tokio::task::spawn_blocking(move || store.sweep(SystemTime::now())).await;
-        if let Ok(Err(error)) = swept {
-            tracing::error!(error = error.chain(), "cannot remove blobs that nothing refers to");
-        }
-    }
-}
-
-/// Why a server cannot run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// The data directory or what is in it cannot be used.
-    #[error(transparent)]
-    Store(#[from] amps_core::Error),
-    /// The address cannot be had.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: String,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The deployment server lacks what it needs for its signatures.
-    #[error("the deployment server needs `{missing}`")]
-    Insecure {
-        /// The setting that is missing.
-        missing: &'static str,
-    },
-    /// TLS cannot be spoken.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// Logins cannot be checked.
-    #[error("the deployment server cannot check logins")]
-    Accounts(#[from] amps_core::accounts::AccountError),
-    /// Nobody can look after the folders.
-    #[error("cannot look after the folders `upload` and `remove`")]
-    Folders(#[source] io::Error),
-    /// Nobody can take packages from commands.
-    #[error("cannot take packages from commands")]
-    HandOver(#[source] io::Error),
-    /// A programming error.
-    #[error("opening the store ended unexpectedly ({0})")]
-    Panicked(String),
-    /// A limit makes no sense.
-    #[error(transparent)]
-    Limit(#[from] crate::limits::InvalidLimit),
-    /// The configuration cannot be used.
-    #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
-    /// There is no data directory to take.
-    #[error("{} has no amps-config.yaml: name the data directory with --dd", ampkg::quoted(&.0.to_string_lossy()))]
-    NoDataDirectory(PathBuf),
 }

@@ -17,10 +17,13 @@ use tokio::{
 };
 
 use super::{
-    connection::{Connection, Order},
+    connection::{Connection, Order, Seen},
     watch::Watch,
 };
-use crate::limits::ServerLimits;
+use crate::{
+    limits::ServerLimits,
+    metrics::{ClosedFor, ListenerMetrics},
+};
 
 /// How long a connection without a request may stay when the server ends: time to say so, and for a request that was on its
 /// way.
@@ -30,6 +33,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Registry {
     connections: Mutex<Connections>,
     limits: ServerLimits,
+    seen: Arc<ListenerMetrics>,
     is_finishing: AtomicBool,
     /// One has ended.
     ended: Notify,
@@ -51,6 +55,8 @@ struct Present {
     watch: Watch,
     /// It was told to close, and does not count any more.
     is_leaving: bool,
+    /// Bytes that were counted already: read, written.
+    counted: (u64, u64),
 }
 
 /// Who counts as one client: an IPv4 address, or the 64 bits of an IPv6 network that a single host may have to itself.
@@ -76,10 +82,11 @@ pub(super) enum Full {
 }
 
 impl Registry {
-    pub(super) fn new(limits: &ServerLimits) -> Self {
+    pub(super) fn new(seen: Arc<ListenerMetrics>, limits: &ServerLimits) -> Self {
         Self {
             connections: Mutex::default(),
             limits: limits.clone(),
+            seen,
             is_finishing: AtomicBool::new(false),
             ended: Notify::new(),
             begun: Notify::new(),
@@ -91,21 +98,25 @@ impl Registry {
         let (network, now) = (Network::of(peer), Instant::now());
         let mut connections = self.lock();
         let of_network = connections.of_network.get(&network).copied().unwrap_or_default();
-        if of_network >= self.limits.connections_per_address && !connections.make_room(now, Some(network)) {
+        if of_network >= self.limits.connections_per_address
+            && !self.make_room(&mut connections, now, Some(network))
+        {
             return Err(Full::Network);
         }
-        if connections.staying >= self.limits.connections && !connections.make_room(now, None) {
+        if connections.staying >= self.limits.connections && !self.make_room(&mut connections, now, None) {
             return Err(Full::Server);
         }
         let number = connections.next;
         let connection = Arc::new(Connection::new(peer, number));
         let watch = Watch::new(now, &self.limits);
-        let present = Present { connection: Arc::clone(&connection), watch, is_leaving: false };
+        let connection_too = Arc::clone(&connection);
+        let present = Present { connection: connection_too, watch, is_leaving: false, counted: (0, 0) };
         connections.next += 1;
         connections.present.insert(number, present);
         connections.staying += 1;
         *connections.of_network.entry(network).or_default() += 1;
         drop(connections);
+        self.seen.connections.opened.one_more();
         self.begun.notify_one();
         Ok(Admission { connection, registry: Arc::clone(self) })
     }
@@ -135,9 +146,13 @@ impl Registry {
         let mut connections = self.lock();
         let mut leaving = Vec::new();
         for (number, present) in &mut connections.present {
-            let connection = &present.connection;
-            if let Some(reason) = present.watch.look(now, connection.look(), &limits) {
-                tracing::debug!(peer = %connection.peer, reason, "closing a connection");
+            let seen = present.connection.look();
+            present.count(seen, &self.seen);
+            if let Some(reason) = present.watch.look(now, seen, &limits) {
+                tracing::debug!(peer = %present.connection.peer, %reason, "closing a connection");
+                if !present.is_leaving {
+                    self.seen.connections.closed(reason);
+                }
                 leaving.push(*number);
             }
         }
@@ -145,6 +160,15 @@ impl Registry {
             connections.send_away(number);
         }
         connections.present.len()
+    }
+
+    /// Closes one connection, of that network if one is given; false if all are worth keeping.
+    fn make_room(&self, connections: &mut Connections, now: Instant, network: Option<Network>) -> bool {
+        let has_room = connections.make_room(now, network);
+        if has_room {
+            self.seen.connections.closed(ClosedFor::Room);
+        }
+        has_room
     }
 
     /// Completes when a connection has ended.
@@ -186,6 +210,16 @@ impl Registry {
     }
 }
 
+impl Present {
+    /// Counts the bytes that have come and gone since the last time.
+    fn count(&mut self, seen: Seen, metrics: &ListenerMetrics) {
+        let (read, written) = self.counted;
+        metrics.connections.received_bytes.add(seen.read_bytes - read);
+        metrics.connections.sent_bytes.add(seen.written_bytes - written);
+        self.counted = (seen.read_bytes, seen.written_bytes);
+    }
+}
+
 impl Connections {
     /// Closes one connection, of that network if one is given; false if all are worth keeping.
     fn make_room(&mut self, now: Instant, network: Option<Network>) -> bool {
@@ -211,8 +245,10 @@ impl Connections {
         }
     }
 
-    fn remove(&mut self, number: u64) {
-        let Some(present) = self.present.remove(&number) else { return };
+    fn remove(&mut self, number: u64, metrics: &ListenerMetrics) {
+        let Some(mut present) = self.present.remove(&number) else { return };
+        present.count(present.connection.look(), metrics);
+        metrics.connections.ended.one_more();
         if !present.is_leaving {
             self.discount(Network::of(present.connection.peer));
         }
@@ -237,7 +273,7 @@ pub(super) struct Admission {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.registry.lock().remove(self.connection.number);
+        self.registry.lock().remove(self.connection.number, &self.registry.seen);
         // Whoever waits for the last one and whoever waits for any.
         self.registry.ended.notify_waiters();
         self.registry.ended.notify_one();
@@ -250,7 +286,7 @@ mod tests {
 
     fn registry(connections: usize, connections_per_address: usize) -> Arc<Registry> {
         let limits = ServerLimits { connections, connections_per_address, ..ServerLimits::default() };
-        Arc::new(Registry::new(&limits))
+        Arc::new(Registry::new(Arc::new(ListenerMetrics::new("test", Vec::new())), &limits))
     }
 
     fn peer(ip: &str) -> SocketAddr {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connection::Seen;
-use crate::{limits::ServerLimits, pace::Pace};
+use crate::{limits::ServerLimits, metrics::ClosedFor, pace::Pace};
 
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Watch {
     }
 
     /// Looks again. The answer says why the connection must be closed; none if it may stay.
-    pub(super) fn look(&mut self, now: Instant, seen: Seen, limits: &ServerLimits) -> Option<&'static str> {
+    pub(super) fn look(&mut self, now: Instant, seen: Seen, limits: &ServerLimits) -> Option<ClosedFor> {
         let (time, bytes) = (now - self.last_look, taken(self.last, seen));
         self.last_look = now;
         self.last = seen;
@@ -74,18 +74,18 @@ impl Watch {
         }
         match phase {
             Phase::Busy => None,
-            Phase::Head => (now - self.since >= limits.head_time).then_some("no head in time"),
+            Phase::Head => (now - self.since >= limits.head_time).then_some(ClosedFor::NoHead),
             Phase::Idle => {
                 // What is still in the buffers of HTTP/2 belongs to no request any more.
                 if bytes > 0 {
                     self.since = now;
                 }
-                (now - self.since >= limits.keep_alive).then_some("no request in time")
+                (now - self.since >= limits.keep_alive).then_some(ClosedFor::NoRequest)
             }
             Phase::Sending => {
                 // On HTTP/2 each answer that waits must be worth waiting for: one that moves does not hide others that do not.
                 self.pace.waited(time, bytes / u64::from(seen.handed_over.max(1)));
-                self.pace.left().is_zero().then_some("the client takes too little")
+                self.pace.left().is_zero().then_some(ClosedFor::TakesTooLittle)
             }
         }
     }

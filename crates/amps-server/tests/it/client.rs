@@ -102,6 +102,11 @@ impl Running {
         request(self.address, "GET", target, "", b"")
     }
 
+    /// Asks where those who run the server do.
+    pub(crate) fn manage(&self, target: &str) -> Answer {
+        request(self.management.expect("a listener for operators"), "GET", target, "", b"")
+    }
+
     pub(crate) fn post(&self, target: &str, form: &str) -> Answer {
         let head = "Content-Type: application/x-www-form-urlencoded\r\n";
         request(self.address, "POST", target, head, form.as_bytes())

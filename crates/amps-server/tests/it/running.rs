@@ -24,6 +24,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     /// Where the deployment server listens, if there is one.
     pub(crate) deployment: Option<SocketAddr>,
+    /// Where those who run it listen, if that is anywhere.
+    pub(crate) management: Option<SocketAddr>,
     console: Lines,
     shutdown: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -71,6 +73,7 @@ impl Running {
     /// A server that verifies developers and signs, as far as there are certificates and a key.
     pub(crate) fn with_certificates(data: TempDir, settings: Settings, certificates: Certificates) -> Self {
         let has_deployment = settings.deployment.is_some();
+        let has_management = settings.management.is_some();
         let options = ServeOptions {
             data_directory: data.path().into(),
             listen_address: "localhost:0".parse().unwrap(),
@@ -94,7 +97,9 @@ impl Running {
         };
         let address = address_behind("HTTP server listening on: ");
         let deployment = has_deployment.then(|| address_behind("Deployment server listening on: "));
-        Self { data, address, deployment, console, shutdown: Some(shutdown), thread: Some(thread) }
+        let management = has_management.then(|| address_behind("Management listening on: "));
+        let (shutdown, thread) = (Some(shutdown), Some(thread));
+        Self { data, address, deployment, management, console, shutdown, thread }
     }
 
     /// Everything that was printed.

@@ -15,7 +15,6 @@ use std::{
 
 use amps_core::{Clock as _, SystemClock};
 use rustls::ServerConfig;
-use tokio::task::JoinHandle;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
@@ -68,8 +67,8 @@ impl Tls {
     }
 
     /// Takes files in whenever they change, until the task is ended.
-    pub(super) fn keep_fresh(self: &Arc<Self>) -> JoinHandle<()> {
-        tokio::spawn(reload::keep_fresh(Arc::clone(self)))
+    pub(super) async fn keep_fresh(self: Arc<Self>) {
+        reload::keep_fresh(self).await;
     }
 
     /// Secures a connection; none if that did not work out, which its client knows then.

@@ -1,0 +1,119 @@
+//! Opening what a server serves: the data directory with all that is in it.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use amps_catalog::SqliteCatalog;
+use amps_core::{
+    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, ReleasesKept,
+    Store, StoreSigning, SystemClock, accounts::Accounts,
+};
+
+use super::{ServeError, undecided};
+use crate::{console::Console, hand_over::Door, metrics::StoreEvents, settings::ServeOptions};
+
+/// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
+pub(super) async fn open<W: io::Write + Send + 'static>(
+    options: ServeOptions,
+    certificates: Certificates,
+    title: String,
+    console: Arc<Console<W>>,
+    counters: Arc<StoreEvents>,
+) -> Result<Opened, ServeError> {
+    let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
+        let data = DataDir::open(&options.data_directory)?;
+        // Before anything that takes its time: a command that comes meanwhile waits.
+        let door = Door::open(&data.amps())
+            .inspect_err(|error| tracing::warn!(%error, "commands cannot hand packages over to this server"))
+            .ok();
+        console.title(&title);
+        console.heading(&format!("Data directory: {}", data.path().display()));
+        console.heading(&format!("Project: {}", options.settings.project_id));
+        let word = |is: bool| if is { "yes" } else { "no" };
+        let Certificates { developers, store, warnings } = certificates;
+        console.heading(&format!("Verify developer signature on upload: {}", word(developers.is_some())));
+        console.heading(&format!("Add store signature on download: {}", word(store.is_some())));
+        for message in warnings {
+            console.event(Origin::Start, &Event::Warned { name: "certificates".into(), message });
+        }
+        if let Some(message) = undecided(&options) {
+            console.event(Origin::Start, &Event::Warned { name: "access".into(), message });
+        }
+        console.heading("Scanning .packages");
+        let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
+        let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
+        if let Some(damaged) = damaged {
+            let message = damaged.to_string();
+            console.event(Origin::Start, &Event::Warned { name: "catalog.db".into(), message });
+        }
+        let catalog = Arc::new(catalog);
+        let accounts: Arc<dyn Accounts> = Arc::clone(&catalog) as Arc<dyn Accounts>;
+        let has_seen = AtomicBool::new(false);
+        let events = Arc::new(Watcher { console, listeners: vec![counters], has_seen, _data: data });
+        let store = Store::open(Parts {
+            catalog,
+            blobs: Arc::new(FolderBlobStore::open(&blobs)?),
+            packages: PackagesFolder::open(packages)?,
+            clock: Arc::new(SystemClock),
+            events: Arc::clone(&events) as Arc<dyn EventSink>,
+            limits: options.settings.limits.package,
+            developers,
+            signing: store.map(StoreSigning::new),
+            keep: match options.settings.deployment {
+                Some(_) => ReleasesKept::All,
+                None => ReleasesKept::Latest,
+            },
+        })?;
+        if !events.has_seen.load(Ordering::Relaxed) {
+            events.console.none_found();
+        }
+        Ok(Opened { door, store: Arc::new(store), accounts })
+    });
+    Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
+}
+
+/// What was opened in a data directory.
+pub(super) struct Opened {
+    /// Goes before the lock of the directory, which the store has.
+    pub(super) door: Option<Door>,
+    pub(super) store: Arc<Store>,
+    pub(super) accounts: Arc<dyn Accounts>,
+}
+
+/// Shows what happens to the store, notes whether there is anything, and tells it on.
+struct Watcher<W> {
+    console: Arc<Console<W>>,
+    /// Whoever else wants to know.
+    listeners: Vec<Arc<dyn EventSink>>,
+    has_seen: AtomicBool,
+    /// The lock goes with the store, and so after the last upload: one whose client went away may still be at work when all
+    /// connections have ended.
+    _data: DataDir,
+}
+
+impl<W: io::Write + Send> EventSink for Watcher<W> {
+    fn event(&self, origin: Origin, event: &Event) {
+        self.events(origin, std::slice::from_ref(event));
+    }
+
+    fn events(&self, origin: Origin, events: &[Event]) {
+        let is_found = |event: &Event| !matches!(event, Event::Removed { .. } | Event::Warned { .. });
+        self.has_seen.fetch_or(events.iter().any(is_found), Ordering::Relaxed);
+        self.console.events(origin, events);
+        self.listeners.iter().for_each(|listener| listener.events(origin, events));
+    }
+
+    fn verdict(&self, origin: Origin, verdict: &'static str) {
+        self.listeners.iter().for_each(|listener| listener.verdict(origin, verdict));
+    }
+
+    fn verified(&self, bytes: u64, time: Duration) {
+        self.listeners.iter().for_each(|listener| listener.verified(bytes, time));
+    }
+}
