@@ -30,6 +30,7 @@ mod listening;
 mod log;
 mod methods;
 mod metrics;
+mod metrics_docs;
 mod package_download;
 mod package_icon;
 mod package_list;
