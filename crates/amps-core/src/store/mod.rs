@@ -103,6 +103,11 @@ impl Store {
         }
     }
 
+    /// Whether downloads are signed.
+    pub fn is_signing(&self) -> bool {
+        self.parts.signing.is_some()
+    }
+
     /// Asks the catalog itself for its generation, and so whether it answers: lists go on without it.
     pub fn catalog_generation(&self) -> Result<u64, Error> {
         Ok(self.parts.catalog.generation()?)

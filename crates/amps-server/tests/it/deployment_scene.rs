@@ -10,7 +10,7 @@ use amps_core::{
         VendorCertificate, Vendors as _,
     },
 };
-use amps_server::{DeploymentSettings, Settings, TlsSettings};
+use amps_server::{DeploymentSettings, ManagementSettings, Settings, TlsSettings};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
@@ -89,7 +89,8 @@ impl Scene {
         let mut deployment =
             DeploymentSettings { listen_address: "localhost:0".parse().unwrap(), ..Default::default() };
         set(&mut deployment);
-        let settings = Settings { deployment: Some(deployment), tls, ..Settings::default() };
+        let management = Some(ManagementSettings { listen_address: "localhost:0".parse().unwrap() });
+        let settings = Settings { deployment: Some(deployment), management, tls, ..Settings::default() };
         Self::on(certificates, settings, package)
     }
 
