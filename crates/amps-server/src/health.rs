@@ -167,9 +167,9 @@ pub(crate) fn pages(health: &Arc<Health>, reader: Reader) -> Router {
         .with_state(state)
 }
 
-/// What they are counted as.
-pub(crate) fn routes() -> Vec<Route> {
-    Route::all_of("management", "", &PATHS)
+/// What they are counted as on a listener.
+pub(crate) fn routes(listener: &'static str) -> Vec<Route> {
+    Route::all_of(listener, "", &PATHS)
 }
 
 /// Asked anew each time.

@@ -40,7 +40,7 @@ const OPEN_METRICS: HeaderValue =
 
 /// What its requests are counted as.
 pub(crate) fn routes() -> Vec<Route> {
-    let mut routes = health::routes();
+    let mut routes = health::routes("management");
     routes.extend(Route::all_of("management", "", &["/metrics"]));
     routes
 }

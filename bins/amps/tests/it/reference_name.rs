@@ -120,3 +120,22 @@ fn says_how_it_is_used_under_its_own_name() {
     let (code, _, stderr) = run(plain(&program).args(["--sc", "/nowhere", "--dd"]).arg(folder.path()));
     assert!(code == Some(2) && stderr.starts_with("ERROR: "), "{stderr}");
 }
+
+#[test]
+fn pages_that_the_reference_does_not_have_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |mut program: Command| {
+        let data = tempfile::tempdir_in(folder.path()).unwrap().keep();
+        Watched::with(program.arg("--dd").arg(data).args(["--la", "localhost:0"]))
+    };
+    let mut as_amps = amps();
+    as_amps.arg("serve");
+    for (watched, code) in [(start(server(folder.path())), "404"), (start(as_amps), "200")] {
+        for page in ["/healthz", "/readyz"] {
+            let found = watched.curl(&["--output", "/dev/null", "--write-out", "%{http_code}"], page);
+            assert_eq!(found, code, "{page}");
+        }
+        assert!(watched.curl(&[], "/metrics").contains("\"not-found\""));
+        watched.kill();
+    }
+}

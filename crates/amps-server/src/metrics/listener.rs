@@ -48,7 +48,7 @@ pub(crate) struct RequestKind {
 
 impl ListenerMetrics {
     pub(crate) fn new(name: &'static str, routes: Vec<Route>) -> Self {
-        let routes = Routes::new(routes);
+        let routes = Routes::new(name, routes);
         Self {
             name,
             connections: ConnectionCounters::default(),

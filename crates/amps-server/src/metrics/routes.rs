@@ -25,9 +25,11 @@ pub(crate) struct Routes(Vec<Route>);
 
 impl Routes {
     /// Those that have no places for names are looked for first, as the router does it.
-    pub(crate) fn new(mut routes: Vec<Route>) -> Self {
+    ///
+    /// What no route has is the listener's `other`: no two listeners may count under the same dialect and template.
+    pub(crate) fn new(listener: &'static str, mut routes: Vec<Route>) -> Self {
         routes.sort_by_key(|route| route.template.contains('{'));
-        routes.push(Route { dialect: OTHER, template: OTHER.into() });
+        routes.push(Route { dialect: listener, template: OTHER.into() });
         Self(routes)
     }
 
@@ -73,7 +75,7 @@ mod tests {
     #[test]
     fn paths_fit_as_the_router_sees_them() {
         let templates = ["/a/{name}", "/a/list", "/a/{name}/b/{other}", "/files/{*path}", "/"];
-        let routes = Routes::new(Route::all_of("d", "", &templates));
+        let routes = Routes::new("l", Route::all_of("d", "", &templates));
         for (path, expected) in [
             ("/a/list", "/a/list"),
             ("/a/lists", "/a/{name}"),

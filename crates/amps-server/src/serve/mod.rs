@@ -127,7 +127,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let mut site = package_server::site(uploads, access, Arc::clone(&store), options.settings);
     if health_pages == HealthPages::Shown {
         site.router = site.router.merge(health::pages(&health, Reader::Anybody));
-        site.routes.extend(health::routes());
+        site.routes.extend(health::routes("package-server"));
     }
     let first = Listening::new(sockets.packages.0, site, "package-server");
     let second = second.map(|(listener, site)| Listening::new(listener, site, "deployment-server"));

@@ -44,9 +44,8 @@ fn becomes(server: &Running, name: &str, expected: f64) {
 }
 
 fn answers(route: &str, method: &str, code: &str) -> String {
-    let dialect = if route == "other" { "other" } else { "package-server" };
     format!(
-        "amps_requests_total{{dialect=\"{dialect}\",route=\"{route}\",method=\"{method}\",code=\"{code}\"}}"
+        "amps_requests_total{{dialect=\"package-server\",route=\"{route}\",method=\"{method}\",code=\"{code}\"}}"
     )
 }
 

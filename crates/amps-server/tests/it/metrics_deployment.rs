@@ -1,5 +1,7 @@
 //! Metrics of a deployment server.
 
+use std::collections::BTreeSet;
+
 use crate::{
     client::request,
     deployment_scene::{PASSWORD, Scene},
@@ -40,6 +42,24 @@ fn every_route_has_a_name_behind_the_prefix() {
     }
     let text = scene.server.metrics();
     assert!(!text.contains("secret-token") && !text.contains("some-name"));
+}
+
+#[test]
+fn no_series_comes_twice() {
+    let scene = Scene::start();
+    for address in [scene.address, scene.server.address, scene.server.management.unwrap()] {
+        for path in ["/healthz", "/hello", "/nothing"] {
+            request(address, "GET", path, "", b"");
+        }
+    }
+    has(&scene, "amps_requests_total{dialect=\"management\",route=\"other\",method=\"GET\",code=\"4xx\"} 2");
+    let text = scene.server.metrics();
+    let series =
+        text.lines().filter(|line| !line.starts_with('#')).map(|line| line.rsplit_once(' ').unwrap().0);
+    let mut seen = BTreeSet::new();
+    for name in series {
+        assert!(seen.insert(name), "{name}");
+    }
 }
 
 #[test]
