@@ -10,14 +10,47 @@ use amps_core::{Counter, Event, EventSink, Origin};
 
 use super::histogram::Histogram;
 
+/// How uploads end. Those that have not yet are told as 0: else nobody sees the first one as a change.
+const VERDICTS: [&str; 17] = [
+    "added",
+    "updated",
+    "unchanged",
+    "format",
+    "entry-type",
+    "path",
+    "structure",
+    "metadata",
+    "manifest",
+    "digest",
+    "signature",
+    "limit",
+    "architecture",
+    "deployment",
+    "incomplete",
+    "disk-full",
+    "internal",
+];
+
 /// Uploads and removals so far.
-#[derive(Default)]
 pub(crate) struct StoreEvents {
     /// By origin and verdict. There are few of either, and they are fixed.
     uploads: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
     removed: Mutex<BTreeMap<&'static str, u64>>,
     pub(super) upload_bytes: Counter,
     pub(super) upload_durations: Histogram,
+}
+
+impl Default for StoreEvents {
+    fn default() -> Self {
+        let origins = [Origin::Http, Origin::UploadFolder].map(word);
+        let uploads = origins.into_iter().flat_map(|origin| VERDICTS.map(|verdict| ((origin, verdict), 0)));
+        Self {
+            uploads: Mutex::new(uploads.collect()),
+            removed: Mutex::default(),
+            upload_bytes: Counter::default(),
+            upload_durations: Histogram::default(),
+        }
+    }
 }
 
 impl StoreEvents {

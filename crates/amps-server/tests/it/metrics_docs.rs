@@ -41,6 +41,18 @@ fn the_page_has_all_metrics_and_no_others() {
 }
 
 #[test]
+fn the_page_has_all_verdicts() {
+    let text = managed(Settings::default()).metrics();
+    let verdicts =
+        text.lines().filter_map(|line| line.strip_prefix("amps_uploads_total{origin=\"http\",verdict=\""));
+    let verdicts: Vec<&str> = verdicts.map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert!(verdicts.len() > 15, "{text}");
+    for verdict in verdicts {
+        assert!(PAGE.contains(&format!("`{verdict}`")), "{verdict}");
+    }
+}
+
+#[test]
 fn metrics_have_a_help_text_and_follow_the_conventions_for_names() {
     let text = managed(Settings::default()).metrics();
     for (name, kind) in known() {
