@@ -41,6 +41,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(written) = amps_commands::manual::<Arguments>(std::env::args_os().skip(1)) {
+        return amps_cli::finish(written);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

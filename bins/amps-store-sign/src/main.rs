@@ -36,6 +36,9 @@ Example:
   amps-store-sign --sc store.p12 --store-sign-password-file secret --dc ca.crt in.ampkg out.ampkg device-0815";
 
 fn main() -> ExitCode {
+    if let Some(written) = amps_commands::manual::<Arguments>(std::env::args_os().skip(1)) {
+        return amps_cli::finish(written);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),

@@ -7,6 +7,7 @@ mod import_django;
 mod log;
 mod name;
 mod serve;
+mod service_manager;
 mod store_sign_package;
 mod store_upload_package;
 mod tls;
@@ -85,6 +86,9 @@ fn main() -> ExitCode {
 }
 
 fn amps() -> ExitCode {
+    if let Some(written) = amps_commands::manual::<Arguments>(std::env::args_os().skip(1)) {
+        return amps_cli::finish(written);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),

@@ -20,6 +20,7 @@ use crate::{
     certificates::{self, CertificateOptions, OldVariables},
     log::LogOptions,
     name::Name,
+    service_manager,
     tls::TlsOptions,
 };
 
@@ -123,7 +124,8 @@ impl Serve {
             Name::Amps => Lines::All,
             Name::PackageServer => Lines::Reference,
         };
-        let console = Arc::new(Console::new(amps_cli::stdout()).with_lines(lines));
+        let console = Console::new(amps_cli::stdout()).with_lines(lines);
+        let console = Arc::new(console.with_listening(service_manager::listens));
         let runtime = tokio::runtime::Runtime::new()?;
         let served = runtime.block_on(async {
             let shutdown = Shutdown::new()?;
@@ -213,6 +215,7 @@ impl Shutdown {
     /// downloads that are running.
     async fn requested(mut self) {
         self.next().await;
+        service_manager::ends();
         tokio::spawn(async move {
             self.next().await;
             std::process::exit(130);

@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    net::SocketAddr,
     slice,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -27,6 +28,8 @@ pub enum Lines {
 /// writer that drops them where nobody sees colour.
 pub struct Console<W> {
     lines: Lines,
+    /// Whoever else wants to know that the server listens.
+    listening: Box<dyn Fn(SocketAddr) + Send + Sync>,
     out: Mutex<Out<W>>,
 }
 
@@ -39,7 +42,11 @@ struct Out<W> {
 impl<W: Write + Send> Console<W> {
     /// Writes all lines to `out`.
     pub fn new(out: W) -> Self {
-        Self { lines: Lines::All, out: Mutex::new(Out { writer: out, scan: None }) }
+        Self {
+            lines: Lines::All,
+            listening: Box::new(|_| ()),
+            out: Mutex::new(Out { writer: out, scan: None }),
+        }
     }
 
     /// Writes just these lines.
@@ -47,6 +54,19 @@ impl<W: Write + Send> Console<W> {
     pub fn with_lines(mut self, lines: Lines) -> Self {
         self.lines = lines;
         self
+    }
+
+    /// Calls this too when the server listens, on the runtime that will answer.
+    #[must_use]
+    pub fn with_listening(mut self, listening: impl Fn(SocketAddr) + Send + Sync + 'static) -> Self {
+        self.listening = Box::new(listening);
+        self
+    }
+
+    /// Clients can connect.
+    pub fn listening(&self, address: SocketAddr) {
+        self.heading(&format!("HTTP server listening on: {address}"));
+        (self.listening)(address);
     }
 
     /// The first line: what this is.

@@ -88,7 +88,7 @@ impl Sockets {
             console
                 .extra_heading(&format!("Deployment server listening on: {address}{}", settings.url_prefix));
         }
-        console.heading(&format!("HTTP server listening on: {}", self.packages.1));
+        console.listening(self.packages.1);
     }
 }
 
