@@ -10,6 +10,7 @@ mod arguments;
 mod bench;
 mod cargo;
 mod ci;
+mod dist;
 mod error;
 mod fuzz;
 mod licenses;
@@ -37,6 +38,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   tidy       the rules of this tree that no other tool checks
   fuzz       coverage-guided fuzzing of the parsers, on the stable toolchain
   bench      comparisons with other tools, as a table of ratios
+  dist       static programs, archive, Debian package, SBOM and checksums, in target/dist
   huge       a package of more than 4 GiB goes through a server that signs
 
 `cargo xtask COMMAND --help` says more about a command.
@@ -66,6 +68,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tidy", help: tidy::HELP, run: Run::Plain(tidy::run) },
     Command { name: "fuzz", help: fuzz::HELP, run: Run::WithArguments(fuzz::run) },
     Command { name: "bench", help: bench::HELP, run: Run::WithArguments(bench::run) },
+    Command { name: "dist", help: dist::HELP, run: Run::WithArguments(dist::run) },
     Command { name: "huge", help: bench::HUGE_HELP, run: Run::Plain(bench::run_huge) },
 ];
 

@@ -18,6 +18,11 @@ impl Root {
             .ok_or_else(|| Error::unable(format!("`{}` is not inside the repository", here.display())))
     }
 
+    /// The root of a tree that is known to be one.
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_path_buf())
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
