@@ -69,7 +69,7 @@ impl Chroot {
     pub(super) fn files(&self) -> Result<Vec<String>, Error> {
         let listed = self.output(&["find", "/", "-xdev", "-not", "-type", "d"])?;
         let is_note = |path: &&str| {
-            ["/var/log/", "/var/lib/dpkg/", "/tmp/", "/var/cache/"]
+            ["/var/log/", "/var/lib/dpkg/", "/tmp/", "/run/", "/var/cache/"]
                 .iter()
                 .any(|folder| path.starts_with(folder))
         };
