@@ -11,10 +11,20 @@ fn write(folder: &Path) {
     assert_eq!(run(amps().arg("--write-manual").arg(folder)), (Some(0), String::new(), String::new()));
 }
 
-/// The commands in `amps --help`.
+/// The commands in `amps --help`, and those that they have.
 fn commands() -> Vec<String> {
-    let help = String::from_utf8(amps().arg("--help").output().unwrap().stdout).unwrap();
-    let listed = help.split_once("Commands:\n").unwrap().1.split("\n\n").next().unwrap();
+    let mut all = commands_of(&[]);
+    for command in all.clone() {
+        all.extend(commands_of(&[&command]).iter().map(|own| format!("{command}-{own}")));
+    }
+    all
+}
+
+/// The commands of a command.
+fn commands_of(command: &[&str]) -> Vec<String> {
+    let help = String::from_utf8(amps().args(command).arg("--help").output().unwrap().stdout).unwrap();
+    let Some((_, listed)) = help.split_once("Commands:\n") else { return Vec::new() };
+    let listed = listed.split("\n\n").next().unwrap();
     // A description goes on further to the right.
     let rows = listed.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     rows.map(|row| row.split_whitespace().next().unwrap().to_owned())
