@@ -107,6 +107,7 @@ impl Serve {
             settings: Settings {
                 project_id: self.project_id.or(config.project_id).unwrap_or_default(),
                 limits: config.limits,
+                retention: config.retention,
                 anonymous_access: self
                     .anonymous_access
                     .or(config.anonymous_access)

@@ -154,7 +154,7 @@ fn failure(error: StoreUploadError) -> Failure {
 }
 
 /// Says what has become of `.packages` since a server ran: what is still there needs no word.
-struct Changes;
+pub(crate) struct Changes;
 
 impl EventSink for Changes {
     fn event(&self, origin: Origin, event: &Event) {

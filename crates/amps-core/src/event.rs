@@ -5,6 +5,8 @@ use std::time::Duration;
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 
+use crate::retention::Because;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,6 +38,17 @@ pub enum Event {
         id: PackageId,
         /// Its architecture.
         architecture: PackageServerToken,
+    },
+    /// One release of a package went because of the store's retention. What that means for devices is told by other events.
+    Retired {
+        /// Its id.
+        id: PackageId,
+        /// Its version; may be empty.
+        version: String,
+        /// Its architecture.
+        architecture: PackageServerToken,
+        /// Why.
+        because: Because,
     },
     /// Something was not accepted.
     Refused {
@@ -74,6 +87,8 @@ pub enum Origin {
     Import,
     /// Somebody gave a command beside the server.
     Command,
+    /// The store let go what its retention does not keep.
+    Retention,
 }
 
 /// Is told of every event, in the order in which they happen, on the thread on which they happen: so it must be quick.

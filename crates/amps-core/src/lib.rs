@@ -22,6 +22,7 @@ mod inspect_signatures;
 mod kept_ends;
 mod model;
 mod packages_folder;
+mod retention;
 mod sign_file;
 mod signing;
 mod stated_tags;
@@ -60,6 +61,9 @@ pub use model::{
     Signer,
 };
 pub use packages_folder::{PackageFile, PackagesFolder};
+pub use retention::{
+    Because, Hold, Removal, RetentionPlan, RetentionPolicy, Spared, Survivor, plan_retention,
+};
 pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
 pub use stated_tags::{MalformedTags, StatedTags};

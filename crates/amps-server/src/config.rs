@@ -9,12 +9,13 @@ use ampkg::yaml::{
     IntegerRange, Key, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse,
 };
 
-use amps_core::{CertificateFiles, Password, SignerKeyUsage};
+use amps_core::{CertificateFiles, Password, RetentionPolicy, SignerKeyUsage};
 
 use crate::{
     access::AnonymousAccess,
     config_deployment::deployment_of,
     config_management::management_of,
+    config_retention::retention_of,
     config_tls::{files_of, tls_of},
     deployment_server::DeploymentSettings,
     limits::{LimitField, ServerLimits},
@@ -31,8 +32,8 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
-    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, deploymentServer, tls, \
-    management";
+    developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, \
+    deploymentServer, tls, management";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -48,6 +49,8 @@ pub struct Config {
     pub certificates: CertificateFiles,
     /// `limits`; those that it does not name are the defaults.
     pub limits: ServerLimits,
+    /// `retention`; without it, everything stays.
+    pub retention: RetentionPolicy,
     /// `deploymentServer`; without it, that interface is not there.
     pub deployment: Option<DeploymentSettings>,
     /// `tls`; without a certificate, there is no TLS.
@@ -133,6 +136,7 @@ impl Config {
                     };
                 }
                 "limits" => config.limits = limits_of(node)?,
+                "retention" => config.retention = retention_of(node)?,
                 "tls" => config.tls = tls_of(node)?,
                 "deploymentServer" => config.deployment = Some(deployment_of(node)?),
                 "management" => config.management = Some(management_of(node)?),

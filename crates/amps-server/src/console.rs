@@ -130,6 +130,7 @@ impl<W: Write + Send> EventSink for Console<W> {
             (Origin::UploadFolder, _) => "Scanning upload",
             (Origin::RemoveFolder, _) => "Scanning remove",
             (Origin::Command, _) => "Upload via command:",
+            (Origin::Retention, _) => "Retention:",
             _ => "",
         };
         let mut out = self.out();
@@ -159,7 +160,7 @@ fn line(origin: Origin, event: &Event, lines: Lines) -> String {
             (green, '+', "adding", format!("{id} [{architecture}]"))
         }
         Event::Removed { .. } if is_start && is_reference => return String::new(),
-        Event::Warned { .. } if is_reference => return String::new(),
+        Event::Warned { .. } | Event::Retired { .. } if is_reference => return String::new(),
         Event::Added { id, architecture } => (green, '+', "adding", format!("{id} [{architecture}]")),
         // A file that was touched, and read for that reason.
         Event::Unchanged { id, architecture } if is_start => {
@@ -170,6 +171,9 @@ fn line(origin: Origin, event: &Event, lines: Lines) -> String {
             (Style::new(), '=', "skipping", format!("{id} [{architecture}] (no changes)"))
         }
         Event::Removed { id, architecture } => (yellow, '-', "removing", format!("{id} [{architecture}]")),
+        Event::Retired { id, version, architecture, because } => {
+            (yellow, '-', "retiring", format!("{id} [{architecture}] {} ({because})", escaped(version)))
+        }
         Event::Unmatched { name } => (Style::new(), '=', "skipping", format!("{} (no match)", escaped(name))),
         Event::Refused { name, reason } => {
             (red, 'x', "failed", format!("{} ({})", escaped(name), escaped(reason)))
@@ -285,6 +289,24 @@ mod tests {
             "> Something of ours\n ! updating a [all]\n - removing b [all]\n ~ warning  a (b)\n\
              > Upload via HTTP:\n ! updating a [all]\n ~ warning  a (b)\n> Scanning upload\n ~ warning  a (b)\n",
         );
+    }
+
+    #[test]
+    fn what_is_not_kept_any_longer_is_told() {
+        let retired = Event::Retired {
+            id: "a".parse().unwrap(),
+            version: "1\u{1b}".into(),
+            architecture: "all".parse().unwrap(),
+            because: amps_core::Because::Age,
+        };
+        let happens = |console: &Console<Buffer>| {
+            console.event(Origin::Retention, &retired);
+            console.event(Origin::Retention, &removed("a", "all"));
+        };
+        let expected =
+            "> Retention:\n - retiring a [all] 1\\u{1b} (it is too old)\n> Retention:\n - removing a [all]\n";
+        check(Lines::All, happens, expected);
+        check(Lines::Reference, happens, "> Retention:\n - removing a [all]\n");
     }
 
     #[test]

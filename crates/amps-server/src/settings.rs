@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use amps_core::{ReleasesKept, RetentionPolicy};
+
 use crate::{
     access::AnonymousAccess, deployment_server::DeploymentSettings, health::HealthPages,
     limits::ServerLimits, listen_address::ListenAddress, management::ManagementSettings,
@@ -18,6 +20,8 @@ pub struct Settings {
     /// What somebody may do who does not say who they are. Not set: everything where only this machine can come, reading
     /// elsewhere ([`AnonymousAccess::default_at`]).
     pub anonymous_access: Option<AnonymousAccess>,
+    /// Which releases are kept. Default all.
+    pub retention: RetentionPolicy,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
     /// With what TLS is spoken; without it, it is not.
@@ -26,6 +30,16 @@ pub struct Settings {
     pub management: Option<ManagementSettings>,
     /// Whether `/healthz` and `/readyz` are also where the packages are. Default: they are.
     pub health_pages: HealthPages,
+}
+
+impl Settings {
+    /// Which releases of a package stand beside each other: a deployment server shows each device the one that fits it best.
+    pub(crate) fn releases_kept(&self) -> ReleasesKept {
+        match self.deployment {
+            Some(_) => ReleasesKept::All,
+            None => ReleasesKept::Latest,
+        }
+    }
 }
 
 /// What a server is started with: the settings, and where it lives.

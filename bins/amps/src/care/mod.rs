@@ -9,8 +9,10 @@ mod hello;
 mod named_files;
 mod progress;
 mod restore;
+mod retention;
 
 pub(crate) use backup::Backup;
 pub(crate) use check::Check;
 pub(crate) use doctor::Doctor;
 pub(crate) use restore::Restore;
+pub(crate) use retention::Retention;

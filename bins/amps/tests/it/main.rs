@@ -27,6 +27,7 @@ mod power_cut;
 mod process;
 mod reference_name;
 mod remove_folder;
+mod retention;
 mod scene;
 mod secrets;
 mod serve;

@@ -1,6 +1,6 @@
 //! Purchases, in rows.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use amps_core::{
     HardwareId, Sequence, Timestamp,
@@ -11,7 +11,12 @@ use amps_core::{
 use rusqlite::params;
 
 use super::count;
-use crate::{SqliteCatalog, columns::Columns, error::Fault, query::one};
+use crate::{
+    SqliteCatalog,
+    columns::Columns,
+    error::Fault,
+    query::{all, one},
+};
 
 impl Purchases for SqliteCatalog {
     fn create_purchase(
@@ -72,5 +77,13 @@ impl Purchases for SqliteCatalog {
                 })
             })
         })?)
+    }
+
+    fn purchased(&self, now: Timestamp) -> Result<HashSet<Sequence>, AccountError> {
+        let sql = "SELECT DISTINCT sequence FROM purchases WHERE expires_at > ?1";
+        let purchased = self.read("list what was purchased", |connection| {
+            all(connection, sql, [now.0], |row| Ok(Sequence(Columns::new(row).number("purchases.sequence")?)))
+        })?;
+        Ok(purchased.into_iter().collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Purchases: the right to download one release for some minutes.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use amps_pki::HardwareId;
 
@@ -40,4 +40,7 @@ pub trait Purchases: Send + Sync {
 
     /// The purchase of a token, if it has not expired and its user is active.
     fn purchase(&self, token: &TokenHash, now: Timestamp) -> Result<Option<Purchase>, AccountError>;
+
+    /// The releases that somebody has a purchase of that has not expired.
+    fn purchased(&self, now: Timestamp) -> Result<HashSet<Sequence>, AccountError>;
 }

@@ -1,8 +1,9 @@
 //! What downloads need again and again: blobs that are open, and recipes that were read.
 
 use std::{
+    collections::HashMap,
     num::NonZero,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use amps_splice::Recipe;
@@ -36,7 +37,20 @@ pub(super) struct AtHand {
     making: [Mutex<()>; MAKING],
     pub(super) blob_counts: CacheCounter,
     pub(super) recipe_counts: CacheCounter,
+    /// All blobs that were opened and may be open still, also those that are not kept.
+    opened: Mutex<Opened>,
 }
+
+/// Who reads which blobs.
+#[derive(Default)]
+struct Opened {
+    blobs: HashMap<BlobId, Vec<Weak<dyn Blob>>>,
+    /// When so many have been opened since, those that are closed are forgotten.
+    until_tidy: usize,
+}
+
+/// How many blobs may be opened at least before the closed ones are forgotten.
+const TIDY_AFTER: usize = 256;
 
 impl AtHand {
     pub(super) fn new() -> Self {
@@ -46,6 +60,7 @@ impl AtHand {
             making: Default::default(),
             blob_counts: CacheCounter::default(),
             recipe_counts: CacheCounter::default(),
+            opened: Mutex::default(),
         }
     }
 
@@ -59,6 +74,28 @@ impl AtHand {
     pub(super) fn keep_blob(&self, id: BlobId, blob: &Arc<dyn Blob>) {
         self.blob_counts.misses.one_more();
         lock(&self.blobs).put(id, Arc::clone(blob));
+    }
+
+    /// Notes that somebody has opened a blob.
+    pub(super) fn note_opened(&self, id: BlobId, blob: &Arc<dyn Blob>) {
+        let mut opened = lock(&self.opened);
+        if opened.until_tidy == 0 {
+            opened.blobs.retain(|_, blobs| {
+                blobs.retain(|blob| blob.strong_count() > 0);
+                !blobs.is_empty()
+            });
+            // So that each costs the same, however many are open.
+            opened.until_tidy = opened.blobs.len().max(TIDY_AFTER);
+        }
+        opened.until_tidy -= 1;
+        opened.blobs.entry(id).or_default().push(Arc::downgrade(blob));
+    }
+
+    /// Whether somebody has a blob open, besides those that are kept open here.
+    pub(super) fn is_read(&self, id: &BlobId) -> bool {
+        let opened = lock(&self.opened);
+        let open: usize = opened.blobs.get(id).into_iter().flatten().map(Weak::strong_count).sum();
+        open > usize::from(lock(&self.blobs).peek(id).is_some())
     }
 
     /// Closes a blob that is no more, or no more what it was, when the last of its readers is done.
@@ -125,6 +162,52 @@ mod tests {
             });
             assert_eq!(first.unwrap().keep_bytes, 1);
         });
+    }
+
+    struct Empty;
+
+    impl Blob for Empty {
+        fn size_bytes(&self) -> u64 {
+            0
+        }
+        fn read_at(&self, _: u64, _: &mut [u8]) -> std::io::Result<usize> {
+            Ok(0)
+        }
+    }
+
+    fn id(number: u64) -> BlobId {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&number.to_le_bytes());
+        BlobId(ampkg::Digest(bytes))
+    }
+
+    #[test]
+    fn a_blob_is_read_as_long_as_somebody_has_it() {
+        let at_hand = AtHand::new();
+        let open = |number| {
+            let blob: Arc<dyn Blob> = Arc::new(Empty);
+            at_hand.note_opened(id(number), &blob);
+            blob
+        };
+        assert!(!at_hand.is_read(&id(0)));
+        let (first, second) = (open(0), open(0));
+        assert!(at_hand.is_read(&id(0)) && !at_hand.is_read(&id(1)));
+        drop(second);
+        // Kept open for whoever comes next, which is nobody yet.
+        at_hand.keep_blob(id(0), &first);
+        assert!(at_hand.is_read(&id(0)));
+        drop(first);
+        assert!(!at_hand.is_read(&id(0)));
+        let again = at_hand.blob(&id(0)).unwrap();
+        assert!(at_hand.is_read(&id(0)));
+        // Others take its place among those that are kept; its reader still has it.
+        for number in 1..10_000 {
+            at_hand.keep_blob(id(number), &open(number));
+        }
+        assert!(at_hand.blob(&id(0)).is_none() && at_hand.is_read(&id(0)));
+        assert!(lock(&at_hand.opened).blobs.len() <= 2 * TIDY_AFTER);
+        drop(again);
+        assert!(!at_hand.is_read(&id(0)));
     }
 
     #[test]

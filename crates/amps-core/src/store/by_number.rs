@@ -41,9 +41,11 @@ impl Store {
 
     /// Not kept open: nobody would close it if the release went at this moment.
     fn open_blob(&self, id: &BlobId) -> Result<Arc<dyn Blob>, Error> {
-        match self.at_hand.blob(id) {
-            Some(open) => Ok(open),
-            None => Ok(self.parts.blobs.open(id)?),
+        if let Some(open) = self.at_hand.blob(id) {
+            return Ok(open);
         }
+        let open = self.parts.blobs.open(id)?;
+        self.at_hand.note_opened(*id, &open);
+        Ok(open)
     }
 }

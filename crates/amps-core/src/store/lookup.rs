@@ -83,6 +83,7 @@ impl Store {
                     .into());
                 }
                 Ok(open) => {
+                    self.at_hand.note_opened(blob, &open);
                     self.at_hand.keep_blob(blob, &open);
                     // If the release went meanwhile, so did its blob, and nobody will come to close it.
                     if self.parts.catalog.generation().ok() != Some(listing.generation()) {

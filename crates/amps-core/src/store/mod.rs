@@ -11,6 +11,7 @@ mod listing;
 mod lookup;
 mod remove;
 mod rescue;
+mod retain;
 mod sign;
 mod start;
 mod tee;

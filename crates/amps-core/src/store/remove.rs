@@ -69,6 +69,11 @@ impl Store {
     /// whether it was there.
     pub fn remove_release(&self, release: Sequence, origin: Origin) -> Result<bool, Error> {
         let _change = self.change();
+        self.take_out_release(release, origin)
+    }
+
+    /// The same for somebody who has the lock.
+    pub(super) fn take_out_release(&self, release: Sequence, origin: Origin) -> Result<bool, Error> {
         let listing = self.listing()?;
         let Some(found) = listing.releases().iter().find(|found| found.sequence == release) else {
             return Ok(false);

@@ -20,6 +20,7 @@ mod releases_kept;
 mod releases_kept_faults;
 mod remove;
 mod rescue;
+mod retention;
 mod signing;
 mod start;
 mod sweep;

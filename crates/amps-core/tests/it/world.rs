@@ -361,6 +361,9 @@ impl EventSink for Log {
             Event::Updated { id, architecture } => format!("updated {id} [{architecture}]"),
             Event::Unchanged { id, architecture } => format!("unchanged {id} [{architecture}]"),
             Event::Removed { id, architecture } => format!("removed {id} [{architecture}]"),
+            Event::Retired { id, architecture, version, .. } => {
+                format!("retired {id} [{architecture}] {version}")
+            }
             Event::Refused { name, reason } => format!("refused {name}: {reason}"),
             Event::Unmatched { name } => format!("unmatched {name}"),
             Event::Warned { name, message } => format!("warned {name}: {message}"),

@@ -89,6 +89,7 @@ fn word(origin: Origin) -> &'static str {
         Origin::UploadFolder => "upload-folder",
         Origin::RemoveFolder => "remove-folder",
         Origin::Import => "import",
+        Origin::Retention => "retention",
         _ => "other",
     }
 }

@@ -20,9 +20,7 @@ pub use descriptors::OpenFiles;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
-use amps_core::{
-    Certificates, Clock as _, Event, EventSink as _, Origin, SystemClock, accounts::AccessTokens,
-};
+use amps_core::{Certificates, Clock as _, Event, EventSink, Origin, SystemClock, accounts::AccessTokens};
 use tokio::{
     net::TcpListener,
     sync::watch::{Receiver, channel as watch_channel},
@@ -39,7 +37,7 @@ use crate::{
     listen_address::ListenAddress,
     management,
     metrics::{self, ListenerMetrics, Metrics, StoreEvents},
-    package_server,
+    package_server, retention,
     settings::ServeOptions,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
@@ -73,7 +71,9 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let (tls, warnings) = open_tls(options.settings.tls.clone()).await?;
     let (started, events) = (SystemClock.now(), Arc::<StoreEvents>::default());
     let expiries = metrics::of_certificates(&certificates);
-    let opening = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console), events.clone());
+    let uploaded = Arc::<retention::Uploads>::default();
+    let listeners: Vec<Arc<dyn EventSink>> = vec![events.clone(), uploaded.clone()];
+    let opening = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console), listeners);
     let Opened { door, store, accounts } = tokio::select! {
         opened = opening => opened?,
         () = &mut shutdown => return Ok(()),
@@ -86,6 +86,10 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map_err(ServeError::Folders)?;
     let mut chores = Chores::default();
     chores.go_on(chores::sweep(Arc::clone(&store)));
+    let policy = options.settings.retention;
+    if !policy.is_everything() {
+        chores.go_on(retention::keep_looking(Arc::clone(&store), Arc::clone(&accounts), policy, uploaded));
+    }
     let limits = options.settings.limits.clone();
     descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);

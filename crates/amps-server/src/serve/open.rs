@@ -11,12 +11,12 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
-    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, ReleasesKept,
-    Store, StoreSigning, SystemClock, accounts::Accounts,
+    Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store,
+    StoreSigning, SystemClock, accounts::Accounts,
 };
 
 use super::{ServeError, undecided};
-use crate::{console::Console, hand_over::Door, metrics::StoreEvents, settings::ServeOptions};
+use crate::{console::Console, hand_over::Door, retention, settings::ServeOptions};
 
 /// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
 pub(super) async fn open<W: io::Write + Send + 'static>(
@@ -24,7 +24,7 @@ pub(super) async fn open<W: io::Write + Send + 'static>(
     certificates: Certificates,
     title: String,
     console: Arc<Console<W>>,
-    counters: Arc<StoreEvents>,
+    listeners: Vec<Arc<dyn EventSink>>,
 ) -> Result<Opened, ServeError> {
     let opening = tokio::task::spawn_blocking(move || -> Result<_, amps_core::Error> {
         let data = DataDir::open(&options.data_directory)?;
@@ -45,6 +45,9 @@ pub(super) async fn open<W: io::Write + Send + 'static>(
         if let Some(message) = undecided(&options) {
             console.event(Origin::Start, &Event::Warned { name: "access".into(), message });
         }
+        if let Some(message) = retention::without_effect(&options.settings) {
+            console.event(Origin::Start, &Event::Warned { name: "retention".into(), message });
+        }
         console.heading("Scanning .packages");
         let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
         let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
@@ -55,20 +58,17 @@ pub(super) async fn open<W: io::Write + Send + 'static>(
         let catalog = Arc::new(catalog);
         let accounts: Arc<dyn Accounts> = Arc::clone(&catalog) as Arc<dyn Accounts>;
         let has_seen = AtomicBool::new(false);
-        let events = Arc::new(Watcher { console, listeners: vec![counters], has_seen, _data: data });
+        let events = Arc::new(Watcher { console, listeners, has_seen, _data: data });
         let store = Store::open(Parts {
             catalog,
             blobs: Arc::new(FolderBlobStore::open(&blobs)?),
             packages: PackagesFolder::open(packages)?,
             clock: Arc::new(SystemClock),
             events: Arc::clone(&events) as Arc<dyn EventSink>,
-            limits: options.settings.limits.package,
+            limits: options.settings.limits.package.clone(),
             developers,
             signing: store.map(StoreSigning::new),
-            keep: match options.settings.deployment {
-                Some(_) => ReleasesKept::All,
-                None => ReleasesKept::Latest,
-            },
+            keep: options.settings.releases_kept(),
         })?;
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();
