@@ -108,6 +108,7 @@ impl Serve {
                 project_id: self.project_id.or(config.project_id).unwrap_or_default(),
                 limits: config.limits,
                 retention: config.retention,
+                trusted_proxies: config.trusted_proxies,
                 anonymous_access: self
                     .anonymous_access
                     .or(config.anonymous_access)

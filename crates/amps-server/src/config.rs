@@ -9,11 +9,14 @@ use ampkg::yaml::{
     IntegerRange, Key, Mapping, Node, NodeKind, Position, Value, YamlError, YamlLimits, parse,
 };
 
+use ipnet::IpNet;
+
 use amps_core::{CertificateFiles, Password, RetentionPolicy, SignerKeyUsage};
 
 use crate::{
     access::AnonymousAccess,
-    config_deployment::deployment_of,
+    config_deployment::{deployment_of, networks_of},
+    config_limits::limits_of,
     config_management::management_of,
     config_retention::retention_of,
     config_tls::{files_of, tls_of},
@@ -33,7 +36,7 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
     developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, \
-    deploymentServer, tls, management";
+    trustedProxies, deploymentServer, tls, management";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -51,6 +54,8 @@ pub struct Config {
     pub limits: ServerLimits,
     /// `retention`; without it, everything stays.
     pub retention: RetentionPolicy,
+    /// `trustedProxies`; without it, nobody is believed to speak for others.
+    pub trusted_proxies: Vec<IpNet>,
     /// `deploymentServer`; without it, that interface is not there.
     pub deployment: Option<DeploymentSettings>,
     /// `tls`; without a certificate, there is no TLS.
@@ -137,6 +142,7 @@ impl Config {
                 }
                 "limits" => config.limits = limits_of(node)?,
                 "retention" => config.retention = retention_of(node)?,
+                "trustedProxies" => config.trusted_proxies = networks_of(node)?,
                 "tls" => config.tls = tls_of(node)?,
                 "deploymentServer" => config.deployment = Some(deployment_of(node)?),
                 "management" => config.management = Some(management_of(node)?),
@@ -145,33 +151,6 @@ impl Config {
         }
         Ok(config)
     }
-}
-
-/// Names of limits with numbers.
-fn limits_of(node: &Node) -> Result<ServerLimits, ConfigProblem> {
-    let mut limits = ServerLimits::default();
-    for (key, node) in fields_of(node, "`limits`")? {
-        let Some(field) = LimitField::of(&key.text) else {
-            return Err(ConfigProblem::UnknownLimit { position: key.position, field: key.text.clone() });
-        };
-        let invalid = |error| ConfigProblem::Value { position: node.position, message: format!("{error}") };
-        let number = match node.to_value(IntegerRange::Wrap)? {
-            Value::Int32(number) => u64::try_from(number).ok(),
-            Value::Int64(number) => u64::try_from(number).ok(),
-            Value::UInt64(number) => Some(number),
-            _ => None,
-        };
-        let number = number.ok_or_else(|| {
-            let found = match &node.kind {
-                NodeKind::Scalar(scalar) => scalar.text.clone(),
-                other => format!("a {}", other.name()),
-            };
-            invalid(field.invalid(found))
-        })?;
-        field.check(number).map_err(invalid)?;
-        (field.set)(&mut limits, number);
-    }
-    Ok(limits)
 }
 
 fn check_format(format: &Mapping, position: Position) -> Result<(), ConfigProblem> {

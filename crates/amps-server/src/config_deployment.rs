@@ -46,7 +46,7 @@ fn scalar_of(node: &Node, field: &str) -> Result<String, ConfigProblem> {
 }
 
 /// An address or network, or a list of them.
-fn networks_of(node: &Node) -> Result<Vec<IpNet>, ConfigProblem> {
+pub(crate) fn networks_of(node: &Node) -> Result<Vec<IpNet>, ConfigProblem> {
     let network = |node: &Node| {
         let text = scalar_of(node, "trustedProxies")?;
         let address = text.parse::<IpAddr>().ok().map(|address| IpNet::from(address.to_canonical()));

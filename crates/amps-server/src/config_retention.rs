@@ -2,10 +2,13 @@
 
 use std::{num::NonZero, time::Duration};
 
-use ampkg::yaml::{IntegerRange, Node, NodeKind, Value};
+use ampkg::yaml::Node;
 use amps_core::{RetentionPolicy, Survivor};
 
-use crate::config::{ConfigProblem, fields_of, text_of};
+use crate::{
+    config::{ConfigProblem, fields_of, text_of},
+    config_limits::{found, number},
+};
 
 /// For messages.
 const FIELDS: &str = "versions, ageDays, totalBytes, newest";
@@ -53,17 +56,8 @@ pub(crate) fn retention_of(node: &Node) -> Result<RetentionPolicy, ConfigProblem
 }
 
 fn number_of(node: &Node, field: &str, most: u64) -> Result<u64, ConfigProblem> {
-    let number = match node.to_value(IntegerRange::Wrap)? {
-        Value::Int32(number) => u64::try_from(number).ok(),
-        Value::Int64(number) => u64::try_from(number).ok(),
-        Value::UInt64(number) => Some(number),
-        _ => None,
-    };
-    number.filter(|number| (1..=most).contains(number)).ok_or_else(|| {
-        let found = match &node.kind {
-            NodeKind::Scalar(scalar) => ampkg::quoted(&scalar.text),
-            other => format!("a {}", other.name()),
-        };
+    number(node)?.filter(|number| (1..=most).contains(number)).ok_or_else(|| {
+        let found = ampkg::quoted(&found(node));
         let message = format!("`{field}` is {found}: expected a number from 1 to {most}");
         ConfigProblem::Value { position: node.position, message }
     })
@@ -119,7 +113,7 @@ mod tests {
             ),
             (
                 "totalBytes: [1]",
-                "line 4, column 26: `totalBytes` is a list: expected a number from 1 to 1125899906842624",
+                "line 4, column 26: `totalBytes` is `a list`: expected a number from 1 to 1125899906842624",
             ),
             ("newest: drop", "line 4, column 22: `newest` is `drop`: expected `keep` or `remove`"),
             (

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use amps_core::Limits;
 
+pub use crate::rate::CreditLimits;
+
 /// Upper bounds of a server. Each is inclusive; `docs/package-server.md`, "Limits", names them for people.
 ///
 /// The defaults serve a few thousand devices from a small machine, and keep the memory that clients can take below about a
@@ -56,6 +58,8 @@ pub struct ServerLimits {
     pub download_idle: Duration,
     /// Bytes per second that a client must take of an answer. Default 1 KiB.
     pub download_rate: u64,
+    /// What each client may spend: see there.
+    pub credit: CreditLimits,
     /// How long the requests in progress have when the server is told to end. Default 30 seconds.
     pub shutdown: Duration,
     /// Bytes that the disk must have left for the server to be ready. Default 64 MiB: it does not take packages for long with
@@ -85,6 +89,7 @@ impl Default for ServerLimits {
             download_time: Duration::from_hours(24),
             download_idle: Duration::from_mins(2),
             download_rate: 1024,
+            credit: CreditLimits::default(),
             shutdown: Duration::from_secs(30),
             ready_free_bytes: 64 * 1024 * 1024,
         }
@@ -178,6 +183,15 @@ impl Amount for usize {
     }
 }
 
+impl Amount for u32 {
+    fn of(number: u64) -> Self {
+        Self::try_from(number).unwrap_or(Self::MAX)
+    }
+    fn number(&self) -> u64 {
+        (*self).into()
+    }
+}
+
 /// Seconds; less than one counts as one.
 impl Amount for Duration {
     fn of(number: u64) -> Self {
@@ -229,6 +243,15 @@ static FIELDS: &[LimitField] = &[
     field!("downloadSeconds", 1, DAYS, download_time),
     field!("downloadIdleSeconds", 1, DAYS, download_idle),
     field!("downloadBytesPerSecond", 1, TIB, download_rate),
+    field!("clientCredit", 1, MANY, credit.most),
+    field!("clientCreditPerSecond", 0, MANY, credit.per_second),
+    field!("listCredit", 0, MANY, credit.list),
+    field!("downloadCredit", 0, MANY, credit.download),
+    field!("downloadMebibyteCredit", 0, MANY, credit.mebibyte),
+    field!("signatureCredit", 0, MANY, credit.signature),
+    field!("uploadCredit", 0, MANY, credit.upload),
+    field!("removalCredit", 0, MANY, credit.removal),
+    field!("loginCredit", 0, MANY, credit.login),
     field!("shutdownSeconds", 0, DAYS, shutdown),
     field!("readyFreeBytes", 0, 1024 * TIB, ready_free_bytes),
 ];

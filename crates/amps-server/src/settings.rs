@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use amps_core::{ReleasesKept, RetentionPolicy};
+use ipnet::IpNet;
 
 use crate::{
     access::AnonymousAccess, deployment_server::DeploymentSettings, health::HealthPages,
@@ -22,6 +23,8 @@ pub struct Settings {
     pub anonymous_access: Option<AnonymousAccess>,
     /// Which releases are kept. Default all.
     pub retention: RetentionPolicy,
+    /// Whom `X-Forwarded-For` is believed. Default nobody.
+    pub trusted_proxies: Vec<IpNet>,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
     /// With what TLS is spoken; without it, it is not.

@@ -3,7 +3,7 @@
 use amps_core::accounts::Role;
 
 use super::Needs;
-use crate::{deployment_server, limits::ServerLimits, package_server};
+use crate::{deployment_server, limits::ServerLimits, package_server, rate::Rates};
 
 /// The matrix: see its own head.
 const MATRIX: &str = include_str!("../../tests/it/access_matrix.txt");
@@ -22,7 +22,9 @@ fn word(needs: Needs) -> String {
 #[test]
 fn every_route_has_its_row_in_the_matrix() {
     let limits = ServerLimits::default();
-    let (package, deployment) = (package_server::pages(&limits), deployment_server::pages(&limits));
+    let rates = Rates::new(&limits.credit, &[]);
+    let package = package_server::pages(&limits, &rates, false);
+    let deployment = deployment_server::pages(&limits, &rates, false);
     let mut stated: Vec<String> = package
         .statements()
         .iter()

@@ -6,10 +6,14 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, Uri, header::HOST, request::Parts},
 };
-use ipnet::IpNet;
 
 use super::{Context, settings::DeploymentSettings, url_prefix::UrlPrefix};
-use crate::{answer::Problem, client_device::Secured, foreign_origin::is_foreign};
+use crate::{
+    answer::Problem,
+    client_device::Secured,
+    foreign_origin::is_foreign,
+    trusted_proxies::{client, is_among, last_value},
+};
 
 /// Bytes of a host with its port: 253 of a name, and what goes around it.
 const HOST_BYTES: usize = 300;
@@ -53,10 +57,7 @@ impl AskedAt {
             None => scheme,
         };
         let outer = forwarded("x-forwarded-prefix").and_then(|prefix| prefix.parse::<UrlPrefix>().ok());
-        let client = match peer {
-            Some(_) if is_proxied => original_client(headers, trusted).or(peer),
-            _ => peer,
-        };
+        let client = peer.map(|peer| client(headers, peer, trusted));
         Self {
             scheme,
             prefix: format!("{}{}", outer.unwrap_or_default(), settings.url_prefix),
@@ -98,30 +99,6 @@ impl FromRequestParts<Context> for AskedAt {
         let scheme = if parts.extensions.get::<Secured>().is_some() { "https" } else { "http" };
         Ok(Self::of(&parts.headers, &parts.uri, peer, scheme, &context.settings))
     }
-}
-
-fn is_among(networks: &[IpNet], ip: IpAddr) -> bool {
-    networks.iter().any(|network| network.contains(&ip))
-}
-
-fn last_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let text = headers.get_all(name).iter().next_back()?.to_str().ok()?;
-    text.rsplit(',').next().map(str::trim).filter(|value| !value.is_empty())
-}
-
-/// Who asked the outermost proxy that is trusted.
-fn original_client(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let mut last = None;
-    for value in headers.get_all("x-forwarded-for").iter().rev() {
-        for text in value.to_str().ok()?.rsplit(',') {
-            let ip = text.trim().parse::<IpAddr>().ok()?.to_canonical();
-            last = Some(ip);
-            if !is_among(trusted, ip) {
-                return last;
-            }
-        }
-    }
-    last
 }
 
 /// Whether it can stand in a URL between `//` and the path: a name or an address, and perhaps a port.

@@ -33,7 +33,7 @@ use amps_core::{
     CacheCounter, Clock, Security, Store,
     accounts::{AccountError, Accounts, Login, Sessions, User},
 };
-use axum::{Router, http::HeaderMap, middleware::from_fn_with_state};
+use axum::{Router, http::HeaderMap, middleware::from_fn_with_state, routing::MethodRouter};
 
 use crate::{
     access::{Access, Guarded, Guards, Passwords, get, get_and_post},
@@ -42,6 +42,7 @@ use crate::{
     limits::ServerLimits,
     metrics::Route,
     open_downloads::{self, OpenDownloads},
+    rate::{Rates, charged},
     site::Site,
     upload_places::UploadPlaces,
 };
@@ -131,13 +132,15 @@ pub fn router(
     settings: DeploymentSettings,
     limits: ServerLimits,
 ) -> Result<Router, AccountError> {
-    let uploads = UploadPlaces::new(&limits);
-    Ok(site(uploads, parts, settings, limits)?.router)
+    let (uploads, rates) =
+        (UploadPlaces::new(&limits), Rates::new(&limits.credit, &settings.trusted_proxies));
+    Ok(site(uploads, &rates, parts, settings, limits)?.router)
 }
 
-/// The same, with uploads that count together with those of another interface.
+/// The same, with uploads and credits that count together with those of another interface.
 pub(crate) fn site(
     uploads: UploadPlaces,
+    rates: &Rates,
     parts: DeploymentParts,
     settings: DeploymentSettings,
     limits: ServerLimits,
@@ -158,7 +161,8 @@ pub(crate) fn site(
         clock,
         uploads,
     };
-    let routes = pages(&context.limits).into_router();
+    let is_signing = context.store.is_signing() && context.security() == Security::On;
+    let routes = pages(&context.limits, rates, is_signing).into_router();
     let prefix = context.settings.url_prefix.clone();
     let prefixed =
         if prefix.as_str().is_empty() { routes } else { Router::new().nest(prefix.as_str(), routes) };
@@ -171,20 +175,28 @@ pub(crate) fn site(
 
 /// Devices introduce themselves and log in before anybody can know who they are. The URL of a download is itself the right to it:
 /// the Application Manager fetches it, which knows of no session.
-pub(crate) fn pages(limits: &ServerLimits) -> Guarded<Context> {
+pub(crate) fn pages(limits: &ServerLimits, rates: &Rates, is_signing: bool) -> Guarded<Context> {
     let limited = || from_fn_with_state(OpenDownloads::new(limits), open_downloads::limit);
     let (icons, downloads) = (limited(), limited());
+    let costs = rates.costs;
+    let download = rates.for_download(is_signing);
+    let paid = |credit: u32| move |page| charged(page, rates, credit.into());
+    let listing = paid(costs.list);
+    let icon = |page: MethodRouter<Context>| listing(page.route_layer(icons.clone()));
     Guarded::new()
-        .route("/hello", get_and_post(hello::answer))
-        .route("/login", get_and_post(login::answer))
-        .route("/logout", get_and_post(logout::answer))
-        .route("/app/list", get_and_post(app_list::answer))
-        .route("/app/description", get_and_post(app_description::answer))
-        .route("/app/purchase", get_and_post(app_purchase::answer))
-        .route("/app/download/{token}", get(app_download::answer).within(|page| page.layer(downloads)))
-        .route("/category/list", get_and_post(category_list::answer))
-        .route("/upload", get_and_post(upload::answer))
-        .route("/app/icon", get_and_post(app_icon::answer).within(|page| page.route_layer(icons.clone())))
-        .route("/app/icons/{name}", get(app_icons::answer).within(|page| page.route_layer(icons.clone())))
-        .route("/category/icon", get_and_post(category_icon::answer).within(|page| page.route_layer(icons)))
+        .route("/hello", get_and_post(hello::answer).within(listing))
+        .route("/login", get_and_post(login::answer).within(paid(costs.login)))
+        .route("/logout", get_and_post(logout::answer).within(listing))
+        .route("/app/list", get_and_post(app_list::answer).within(listing))
+        .route("/app/description", get_and_post(app_description::answer).within(listing))
+        .route("/app/purchase", get_and_post(app_purchase::answer).within(paid(costs.download)))
+        .route(
+            "/app/download/{token}",
+            get(app_download::answer).within(|page| charged(page.layer(downloads), rates, download)),
+        )
+        .route("/category/list", get_and_post(category_list::answer).within(listing))
+        .route("/upload", get_and_post(upload::answer).within(paid(costs.upload)))
+        .route("/app/icon", get_and_post(app_icon::answer).within(icon))
+        .route("/app/icons/{name}", get(app_icons::answer).within(icon))
+        .route("/category/icon", get_and_post(category_icon::answer).within(icon))
 }

@@ -28,8 +28,9 @@ use crate::{
     limits::ServerLimits,
     metrics::Route,
     open_downloads::{self, OpenDownloads},
+    rate::{Rates, charged},
     settings::Settings,
-    site::Site,
+    site::{Shortcut, Site},
     upload_places::UploadPlaces,
 };
 use parameters::Parameters;
@@ -81,11 +82,19 @@ pub fn router(store: Arc<Store>, settings: Settings) -> Router {
 
 /// The same for those whom `access` lets in, whatever the settings say.
 pub fn guarded_router(store: Arc<Store>, access: Access, settings: Settings) -> Router {
-    site(UploadPlaces::new(&settings.limits), access, store, settings).router
+    let rates = Rates::new(&settings.limits.credit, &settings.trusted_proxies);
+    site(UploadPlaces::new(&settings.limits), &rates, access, store, settings).router
 }
 
 /// The same with a shorter way for small packages, and with uploads that count together with those of another interface.
-pub(crate) fn site(uploads: UploadPlaces, access: Access, store: Arc<Store>, settings: Settings) -> Site {
+pub(crate) fn site(
+    uploads: UploadPlaces,
+    rates: &Rates,
+    access: Access,
+    store: Arc<Store>,
+    settings: Settings,
+) -> Site {
+    let is_signing = store.is_signing();
     let (lists, small) = (Arc::<CacheCounter>::default(), Arc::<CacheCounter>::default());
     let context = Context {
         store,
@@ -96,34 +105,49 @@ pub(crate) fn site(uploads: UploadPlaces, access: Access, store: Arc<Store>, set
         access,
         prepared: Arc::new(PreparedAnswers::counted_by(Arc::clone(&lists))),
     };
-    let shortcut = SmallDownloads::new(context.clone(), Arc::clone(&small));
-    let router = pages(&context.settings.limits)
+    // What is answered there costs nobody anything.
+    let has_shortcut = rates.for_download(is_signing).is_free();
+    let shortcut = has_shortcut
+        .then(|| Arc::new(SmallDownloads::new(context.clone(), Arc::clone(&small))) as Arc<dyn Shortcut>);
+    let router = pages(&context.settings.limits, rates, is_signing)
         .into_router()
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(context);
     Site {
-        shortcut: Some(Arc::new(shortcut)),
+        shortcut,
         routes: Route::all_of("package-server", "", &PATHS),
         caches: vec![("package-lists", lists), ("small-downloads", small)],
         ..Site::from(router)
     }
 }
 
-pub(crate) fn pages(limits: &ServerLimits) -> Guarded<Context> {
+pub(crate) fn pages(limits: &ServerLimits, rates: &Rates, is_signing: bool) -> Guarded<Context> {
     let limited = || from_fn_with_state(OpenDownloads::new(limits), open_downloads::limit);
     // An icon has no open file, but up to some megabytes of memory.
     let (icons, downloads) = (limited(), limited());
     let refusing = || from_fn(foreign_origin::refuse);
+    let costs = rates.costs;
+    let listing = |page| charged(page, rates, costs.list.into());
+    let download = rates.for_download(is_signing);
     Guarded::new()
-        .route("/hello", get_and_post(hello::answer))
-        .route("/package/list", get_and_post(package_list::answer))
-        .route("/package/icon", get_and_post(package_icon::answer).within(|page| page.layer(icons)))
+        .route("/hello", get_and_post(hello::answer).within(listing))
+        .route("/package/list", get_and_post(package_list::answer).within(listing))
+        .route("/package/icon", get_and_post(package_icon::answer).within(|page| listing(page.layer(icons))))
         .route(
             "/package/download",
-            get_and_post(package_download::answer).within(|page| page.layer(downloads)),
+            get_and_post(package_download::answer)
+                .within(|page| charged(page.layer(downloads), rates, download)),
         )
-        .route("/package/upload", put(package_upload::answer).within(|page| page.layer(refusing())))
-        .route("/package/remove", post(package_remove::answer).within(|page| page.layer(refusing())))
-        .route("/category/list", get_and_post(category_list::answer))
+        .route(
+            "/package/upload",
+            put(package_upload::answer)
+                .within(|page| charged(page.layer(refusing()), rates, costs.upload.into())),
+        )
+        .route(
+            "/package/remove",
+            post(package_remove::answer)
+                .within(|page| charged(page.layer(refusing()), rates, costs.removal.into())),
+        )
+        .route("/category/list", get_and_post(category_list::answer).within(listing))
 }

@@ -37,7 +37,9 @@ use crate::{
     listen_address::ListenAddress,
     management,
     metrics::{self, ListenerMetrics, Metrics, StoreEvents},
-    package_server, retention,
+    package_server,
+    rate::Rates,
+    retention,
     settings::ServeOptions,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
@@ -93,20 +95,24 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let limits = options.settings.limits.clone();
     descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);
+    let rates = Rates::new(&limits.credit, &options.settings.trusted_proxies);
     let anonymous = options.settings.anonymous_access;
     let anonymous_at =
         |address: &ListenAddress| anonymous.unwrap_or_else(|| AnonymousAccess::default_at(address));
     let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
     let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address));
     let second = match sockets.deployment.zip(options.settings.deployment.clone()) {
-        Some(((listener, _), settings)) => {
+        Some(((listener, _), mut settings)) => {
+            settings.trusted_proxies.extend(&options.settings.trusted_proxies);
+            let rates = rates.behind(&settings.trusted_proxies);
             let parts = DeploymentParts {
                 store: Arc::clone(&store),
                 accounts: Arc::clone(&accounts),
                 access: access.with_anonymous(anonymous_at(&settings.listen_address)),
                 clock: Arc::new(SystemClock),
             };
-            Some((listener, deployment_server::site(uploads.clone(), parts, settings, limits.clone())?))
+            let uploads = uploads.clone();
+            Some((listener, deployment_server::site(uploads, &rates, parts, settings, limits.clone())?))
         }
         None => None,
     };
@@ -128,7 +134,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let health =
         Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
     let health_pages = options.settings.health_pages;
-    let mut site = package_server::site(uploads, access, Arc::clone(&store), options.settings);
+    let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
     if health_pages == HealthPages::Shown {
         site.router = site.router.merge(health::pages(&health, Reader::Anybody));
         site.routes.extend(health::routes("package-server"));

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -21,6 +21,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
+    client_network::ClientNetwork,
     limits::ServerLimits,
     metrics::{ClosedFor, ListenerMetrics},
 };
@@ -47,7 +48,7 @@ struct Connections {
     present: HashMap<u64, Present>,
     /// How many of them stay.
     staying: usize,
-    of_network: HashMap<Network, usize>,
+    of_network: HashMap<ClientNetwork, usize>,
 }
 
 struct Present {
@@ -57,19 +58,6 @@ struct Present {
     is_leaving: bool,
     /// Bytes that were counted already: read, written.
     counted: (u64, u64),
-}
-
-/// Who counts as one client: an IPv4 address, or the 64 bits of an IPv6 network that a single host may have to itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Network(IpAddr);
-
-impl Network {
-    fn of(peer: SocketAddr) -> Self {
-        Self(match peer.ip().to_canonical() {
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
-            ip @ IpAddr::V4(_) => ip,
-        })
-    }
 }
 
 /// Why a connection cannot be had.
@@ -95,7 +83,7 @@ impl Registry {
 
     /// Takes a connection in. If there are too many, the one that is worth least is closed for it.
     pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr) -> Result<Admission, Full> {
-        let (network, now) = (Network::of(peer), Instant::now());
+        let (network, now) = (ClientNetwork::of(peer.ip()), Instant::now());
         let mut connections = self.lock();
         let of_network = connections.of_network.get(&network).copied().unwrap_or_default();
         if of_network >= self.limits.connections_per_address
@@ -163,7 +151,7 @@ impl Registry {
     }
 
     /// Closes one connection, of that network if one is given; false if all are worth keeping.
-    fn make_room(&self, connections: &mut Connections, now: Instant, network: Option<Network>) -> bool {
+    fn make_room(&self, connections: &mut Connections, now: Instant, network: Option<ClientNetwork>) -> bool {
         let has_room = connections.make_room(now, network);
         if has_room {
             self.seen.connections.closed(ClosedFor::Room);
@@ -222,9 +210,9 @@ impl Present {
 
 impl Connections {
     /// Closes one connection, of that network if one is given; false if all are worth keeping.
-    fn make_room(&mut self, now: Instant, network: Option<Network>) -> bool {
+    fn make_room(&mut self, now: Instant, network: Option<ClientNetwork>) -> bool {
         let present = self.present.iter().filter(|(_, present)| {
-            let is_of = |network| Network::of(present.connection.peer) == network;
+            let is_of = |network| ClientNetwork::of(present.connection.peer.ip()) == network;
             !present.is_leaving && network.is_none_or(is_of)
         });
         let worth = |present: &Present| present.watch.worth(now, present.connection.look());
@@ -240,7 +228,7 @@ impl Connections {
         present.connection.tell(Order::Close);
         if !present.is_leaving {
             present.is_leaving = true;
-            let network = Network::of(present.connection.peer);
+            let network = ClientNetwork::of(present.connection.peer.ip());
             self.discount(network);
         }
     }
@@ -250,11 +238,11 @@ impl Connections {
         present.count(present.connection.look(), metrics);
         metrics.connections.ended.one_more();
         if !present.is_leaving {
-            self.discount(Network::of(present.connection.peer));
+            self.discount(ClientNetwork::of(present.connection.peer.ip()));
         }
     }
 
-    fn discount(&mut self, network: Network) {
+    fn discount(&mut self, network: ClientNetwork) {
         self.staying -= 1;
         if let Some(count) = self.of_network.get_mut(&network) {
             *count -= 1;

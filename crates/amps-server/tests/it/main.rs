@@ -40,6 +40,7 @@ mod package_remove;
 mod package_upload;
 mod parameters;
 mod qml_client;
+mod rates;
 mod refused_early;
 mod request_ids;
 mod router;
