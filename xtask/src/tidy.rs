@@ -3,6 +3,7 @@
 mod direction;
 mod links;
 mod members;
+mod named_tests;
 mod problem;
 mod rust_source;
 mod text;
@@ -27,6 +28,7 @@ Usage: cargo xtask tidy
   dependencies  each entry of the root Cargo.toml is used and named in ARCHITECTURE.md
   direction     crates depend on each other one way only (xtask/src/tidy/direction.rs)
   changelog     CHANGELOG.md has an `## Unreleased` section
+  named tests   SECURITY.md names tests that exist, one at least for each attack that the server stops
 
 Test data in fixtures/ is left alone but for its Markdown.
 ";
@@ -41,6 +43,7 @@ pub(crate) fn run(root: &Root) -> Result<(), Error> {
         problems.extend(links::check(file, &tree));
     }
     problems.extend(members::check(&tree));
+    problems.extend(named_tests::check(&tree));
     problems.extend(workspace_dependencies::check(&tree, &members));
     problems.extend(direction::check(&tree, &members));
     problems.sort();

@@ -4,6 +4,7 @@
 mod access;
 mod access_matrix;
 mod access_scene;
+mod attacks;
 mod bodies_too_slow;
 mod client;
 mod connections;
