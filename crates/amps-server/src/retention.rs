@@ -36,14 +36,14 @@ impl EventSink for Uploads {
     }
 }
 
-/// Looks again and again.
+/// Looks again and again; never, if everything is kept.
 pub(crate) async fn keep_looking(
     store: Arc<Store>,
     accounts: Arc<dyn Accounts>,
     policy: RetentionPolicy,
     uploads: Arc<Uploads>,
 ) {
-    loop {
+    while !policy.is_everything() {
         let (store, accounts) = (Arc::clone(&store), Arc::clone(&accounts));
         let begin = Instant::now();
         let looked = tokio::task::spawn_blocking(move || retain(&store, &*accounts, &policy)).await;

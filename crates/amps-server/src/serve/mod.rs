@@ -18,7 +18,7 @@ mod watch;
 
 pub use descriptors::OpenFiles;
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, mem, sync::Arc, time::Duration};
 
 use amps_core::{Certificates, Clock as _, Event, EventSink, Origin, SystemClock, accounts::AccessTokens};
 use tokio::{
@@ -29,7 +29,7 @@ use tokio::{
 use crate::{
     access::{Access, AnonymousAccess},
     console::Console,
-    deployment_server::{self, DeploymentParts, Intake},
+    deployment_server::{self, DeploymentParts, DeploymentSettings, Intake},
     folders::Folders,
     hand_over::HandOvers,
     health::{self, Health, HealthPages, Reader},
@@ -41,6 +41,7 @@ use crate::{
     rate::Rates,
     retention,
     settings::ServeOptions,
+    site::Site,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
 };
@@ -89,9 +90,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let mut chores = Chores::default();
     chores.go_on(chores::sweep(Arc::clone(&store)));
     let policy = options.settings.retention;
-    if !policy.is_everything() {
-        chores.go_on(retention::keep_looking(Arc::clone(&store), Arc::clone(&accounts), policy, uploaded));
-    }
+    chores.go_on(retention::keep_looking(Arc::clone(&store), Arc::clone(&accounts), policy, uploaded));
     let limits = options.settings.limits.clone();
     descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);
@@ -102,17 +101,11 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
     let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address));
     let second = match sockets.deployment.zip(options.settings.deployment.clone()) {
-        Some(((listener, _), mut settings)) => {
-            settings.trusted_proxies.extend(&options.settings.trusted_proxies);
-            let rates = rates.behind(&settings.trusted_proxies);
-            let parts = DeploymentParts {
-                store: Arc::clone(&store),
-                accounts: Arc::clone(&accounts),
-                access: access.with_anonymous(anonymous_at(&settings.listen_address)),
-                clock: Arc::new(SystemClock),
-            };
-            let uploads = uploads.clone();
-            Some((listener, deployment_server::site(uploads, &rates, parts, settings, limits.clone())?))
+        Some(((listener, _), settings)) => {
+            let access = access.with_anonymous(anonymous_at(&settings.listen_address));
+            let (store, accounts) = (Arc::clone(&store), Arc::clone(&accounts));
+            let parts = DeploymentParts { store, accounts, access, clock: Arc::new(SystemClock) };
+            Some((listener, deployment_site(settings, &options, parts, uploads.clone(), &rates)?))
         }
         None => None,
     };
@@ -136,8 +129,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let health_pages = options.settings.health_pages;
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
     if health_pages == HealthPages::Shown {
-        site.router = site.router.merge(health::pages(&health, Reader::Anybody));
-        site.routes.extend(health::routes("package-server"));
+        show_health(&mut site, &health);
     }
     let first = Listening::new(sockets.packages.0, site, "package-server");
     let second = second.map(|(listener, site)| Listening::new(listener, site, "deployment-server"));
@@ -175,6 +167,25 @@ pub async fn serve<W: io::Write + Send + 'static>(
     folders.stop().await;
     chores.stop().await;
     Ok(())
+}
+
+/// The deployment server beside a package server: it believes the proxies of both.
+fn deployment_site(
+    mut settings: DeploymentSettings,
+    options: &ServeOptions,
+    parts: DeploymentParts,
+    uploads: UploadPlaces,
+    rates: &Rates,
+) -> Result<Site, ServeError> {
+    settings.trusted_proxies.extend(&options.settings.trusted_proxies);
+    let rates = rates.behind(&settings.trusted_proxies);
+    let limits = options.settings.limits.clone();
+    Ok(deployment_server::site(uploads, &rates, parts, settings, limits)?)
+}
+
+fn show_health(site: &mut Site, health: &Arc<Health>) {
+    site.router = mem::take(&mut site.router).merge(health::pages(health, Reader::Anybody));
+    site.routes.extend(health::routes("package-server"));
 }
 
 /// Answers those who run the server, until the other end of `told` is dropped.
