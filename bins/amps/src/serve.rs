@@ -11,7 +11,7 @@ use amps_commands::variable;
 use amps_core::{Clock as _, DataDir, SystemClock};
 use amps_server::{
     AnonymousAccess, CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, HealthPages, Lines,
-    ListenAddress, ProjectId, Readable, ServeError, ServeOptions, Settings,
+    ListenAddress, NativeApi, ProjectId, Readable, ServeError, ServeOptions, Settings,
 };
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -113,6 +113,7 @@ impl Serve {
                     .anonymous_access
                     .or(config.anonymous_access)
                     .or_else(|| undecided_access(name)),
+                native_api: config.native_api.unwrap_or_else(|| undecided_api(name)),
                 deployment,
                 tls,
                 management: config.management,
@@ -180,6 +181,14 @@ pub(crate) fn deployment(
     Ok((Some(settings), OldVariables::Count))
 }
 
+/// Whether the native API is there if nobody has decided it. Under the name of the reference there is what that has.
+fn undecided_api(name: Name) -> NativeApi {
+    match name {
+        Name::Amps => NativeApi::On,
+        Name::PackageServer => NativeApi::Off,
+    }
+}
+
 fn print_usage(name: Name) -> std::io::Result<()> {
     match name {
         Name::PackageServer => crate::ReferenceArguments::command().print_help(),
@@ -240,5 +249,7 @@ mod tests {
     fn under_the_name_of_the_reference_everything_is_open_as_there() {
         assert_eq!(undecided_access(Name::PackageServer), Some(AnonymousAccess::All));
         assert_eq!(undecided_access(Name::Amps), None);
+        assert_eq!(undecided_api(Name::PackageServer), NativeApi::Off);
+        assert_eq!(undecided_api(Name::Amps), NativeApi::On);
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::Request,
     http::{StatusCode, header::EXPECT},
     response::{IntoResponse, Response},
@@ -16,6 +16,13 @@ use crate::drain::drain;
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+/// What a problem says, as an extension of its answer: for whoever says it in another form.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
@@ -62,7 +69,8 @@ impl From<amps_core::accounts::AccountError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(Body { error: self.code, message: self.message })).into_response()
+        let told = Told { code: self.code, message: self.message.clone() };
+        (self.status, Extension(told), Json(Body { error: self.code, message: self.message })).into_response()
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     listen_address::ListenAddress,
     management::ManagementSettings,
     project_id::ProjectId,
+    settings::NativeApi,
     tls_settings::TlsFields,
 };
 
@@ -34,7 +35,7 @@ pub const CONFIG_FILE: &str = "amps-config.yaml";
 const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
-const FIELDS: &str = "listenAddress, projectId, anonymousAccess, storeSignCertificate, storeSignPassword, \
+const FIELDS: &str = "listenAddress, projectId, anonymousAccess, nativeApi, storeSignCertificate, storeSignPassword, \
     developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, \
     trustedProxies, deploymentServer, tls, management";
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub project_id: Option<ProjectId>,
     /// `anonymousAccess`.
     pub anonymous_access: Option<AnonymousAccess>,
+    /// `nativeApi`.
+    pub native_api: Option<NativeApi>,
     /// `storeSignCertificate`, `storeSignPassword`, `developerVerificationCaCertificates`, `developerVerificationCrls` and
     /// `signerKeyUsage`.
     pub certificates: CertificateFiles,
@@ -115,6 +118,13 @@ impl Config {
                 "anonymousAccess" => {
                     let access = text_of(node, "anonymousAccess")?.parse();
                     config.anonymous_access = Some(access.map_err(|error| invalid(format!("{error}")))?);
+                }
+                "nativeApi" => {
+                    config.native_api = Some(match node.to_value(IntegerRange::Wrap)? {
+                        Value::Bool(true) => NativeApi::On,
+                        Value::Bool(false) => NativeApi::Off,
+                        _ => return Err(invalid("`nativeApi` is expected to be `true` or `false`".into())),
+                    });
                 }
                 "storeSignCertificate" => {
                     certificates.store = Some(text_of(node, "storeSignCertificate")?.into());

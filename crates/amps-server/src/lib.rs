@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod api;
 mod busy;
 mod client_device;
 mod client_network;
@@ -30,6 +31,7 @@ mod metrics;
 mod open_downloads;
 mod pace;
 mod package_server;
+mod partial_uploads;
 mod prepared;
 mod project_id;
 mod rate;
@@ -62,7 +64,7 @@ pub use package_server::{guarded_router as guarded_package_server, router as pac
 pub use project_id::{InvalidProjectId, ProjectId};
 pub use retention::{RetentionError, plan_for_store, retain_in_store};
 pub use serve::{OpenFiles, ServeError, TlsError, serve};
-pub use settings::{ServeOptions, Settings};
+pub use settings::{NativeApi, ServeOptions, Settings};
 pub use tls_settings::{
     ClientCertificates, HardwareIdFrom, InvalidTlsWord, TlsFields, TlsSettings, TlsSettingsError,
 };

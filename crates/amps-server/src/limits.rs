@@ -48,6 +48,14 @@ pub struct ServerLimits {
     pub upload_idle: Duration,
     /// Bytes per second that an upload must send. Default 1 KiB: half of what the slowest mobile networks have.
     pub upload_rate: u64,
+    /// Uploads by tus that are remembered, those that have ended included: these make room for new ones. Default 256.
+    pub partial_uploads: usize,
+    /// Uploads by tus of one token that have not ended, or of one address without a token. Default 16.
+    pub partial_uploads_per_caller: usize,
+    /// Bytes that these are to have together when they are complete. Default 16 GiB.
+    pub partial_upload_bytes: u64,
+    /// How long an upload by tus is remembered, from its beginning. Default 1 day.
+    pub partial_upload_time: Duration,
     /// Downloads at the same time; as many icons. Default 512: each takes an open file and a piece of 128 KiB, or an icon in
     /// memory.
     pub open_downloads: usize,
@@ -85,6 +93,10 @@ impl Default for ServerLimits {
             upload_time: Duration::from_hours(1),
             upload_idle: Duration::from_mins(1),
             upload_rate: 1024,
+            partial_uploads: 256,
+            partial_uploads_per_caller: 16,
+            partial_upload_bytes: 16 << 30,
+            partial_upload_time: Duration::from_hours(24),
             open_downloads: 512,
             download_time: Duration::from_hours(24),
             download_idle: Duration::from_mins(2),
@@ -100,6 +112,11 @@ impl ServerLimits {
     /// Whether each limit is one that a server can live with.
     pub fn check(&self) -> Result<(), InvalidLimit> {
         FIELDS.iter().try_for_each(|field| field.check((field.value)(self)))
+    }
+
+    /// Every limit: its name in `amps-config.yaml`, and its value there.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        FIELDS.iter().map(|field| (field.name, (field.value)(self)))
     }
 
     /// Every limit that is not the default: its name in `amps-config.yaml`, and its value there.
@@ -239,6 +256,10 @@ static FIELDS: &[LimitField] = &[
     field!("uploadSeconds", 1, DAYS, upload_time),
     field!("uploadIdleSeconds", 1, DAYS, upload_idle),
     field!("uploadBytesPerSecond", 1, TIB, upload_rate),
+    field!("partialUploads", 1, 10_000, partial_uploads),
+    field!("partialUploadsPerCaller", 1, 10_000, partial_uploads_per_caller),
+    field!("partialUploadBytes", 1, TIB, partial_upload_bytes),
+    field!("partialUploadSeconds", 1, DAYS, partial_upload_time),
     field!("openDownloads", 1, MANY, open_downloads),
     field!("downloadSeconds", 1, DAYS, download_time),
     field!("downloadIdleSeconds", 1, DAYS, download_idle),

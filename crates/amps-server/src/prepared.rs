@@ -35,6 +35,11 @@ impl Prepared {
         Self { plain: text.into(), tag, gzip: OnceLock::new() }
     }
 
+    /// Names the text: whatever has the same tag is the same.
+    pub(crate) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// The size of the text.
     pub(crate) fn size_bytes(&self) -> usize {
         self.plain.len()

@@ -25,6 +25,8 @@ pub struct Settings {
     pub retention: RetentionPolicy,
     /// Whom `X-Forwarded-For` is believed. Default nobody.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether the native API is there.
+    pub native_api: NativeApi,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
     /// With what TLS is spoken; without it, it is not.
@@ -43,6 +45,16 @@ impl Settings {
             None => ReleasesKept::Latest,
         }
     }
+}
+
+/// Whether the native API is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum NativeApi {
+    /// It is, below `/api/v1`.
+    #[default]
+    On,
+    /// It is not: nothing is found there.
+    Off,
 }
 
 /// What a server is started with: the settings, and where it lives.

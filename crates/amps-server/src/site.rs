@@ -24,6 +24,15 @@ pub(crate) struct Site {
     pub(crate) logins: Option<Arc<Login>>,
 }
 
+impl Site {
+    /// The same with the routes of another, which has no shortcut.
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.routes.extend(other.routes);
+        self.caches.extend(other.caches);
+        Self { router: self.router.merge(other.router), ..self }
+    }
+}
+
 impl From<Router> for Site {
     fn from(router: Router) -> Self {
         Self { router, shortcut: None, routes: Vec::new(), caches: Vec::new(), logins: None }

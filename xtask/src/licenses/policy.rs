@@ -26,6 +26,11 @@ pub(super) const DUPLICATES: &[(&str, &str)] = &[
         "miniz_oxide",
         "png has not moved to the version that flate2 names, and flate2 uses zlib-rs instead of it",
     ),
+    (
+        "getrandom",
+        "ahash, which jsonschema needs, has not moved to the version that rand names; both serve tests only",
+    ),
+    ("r-efi", "of getrandom, for UEFI only, which nothing here is built for"),
     ("syn", "derive macros move to the next version one by one; it runs at build time only"),
     (
         "windows-sys",

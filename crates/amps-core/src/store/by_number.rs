@@ -8,13 +8,18 @@ use super::{Icon, Security, SignedPackage, Store};
 use crate::{
     blob::Blob,
     error::Error,
-    model::{BlobId, Release, Sequence},
+    model::{BlobId, Documents, Release, Sequence},
 };
 
 impl Store {
     /// The release of a number, if it is still there.
     pub fn release(&self, sequence: Sequence) -> Result<Option<Release>, Error> {
         Ok(self.listing()?.releases().iter().find(|release| release.sequence == sequence).cloned())
+    }
+
+    /// The texts of a release that lists do not need; none if it is gone.
+    pub fn documents(&self, release: Sequence) -> Result<Option<Documents>, Error> {
+        Ok(self.parts.catalog.documents(release)?)
     }
 
     /// Opens the package of a release, signed for a device if the store signs and that counts; without a device for all.

@@ -34,7 +34,7 @@ impl AnonymousAccess {
         if address.is_loopback() { Self::All } else { Self::Read }
     }
 
-    pub(super) fn allows(self, needs: Needs) -> bool {
+    pub(crate) fn allows(self, needs: Needs) -> bool {
         match needs {
             Needs::Nothing | Needs::OwnRule => true,
             Needs::Role(Role::Read) => self != Self::None,

@@ -27,6 +27,8 @@ pub(crate) enum Denied {
         /// What it needs.
         needed: Role,
     },
+    /// What they ask for is about everything, and their token is for some packages.
+    SomePackages,
     /// Nobody could find out.
     Failed(Problem),
 }
@@ -45,6 +47,10 @@ impl IntoResponse for Denied {
             Self::Role { needed } => {
                 let message = format!("this needs the role `{needed}`");
                 return forbidden("missing-role", message).into_response();
+            }
+            Self::SomePackages => {
+                return forbidden("out-of-scope", "this needs a token for all packages".into())
+                    .into_response();
             }
             Self::Failed(problem) => return problem.into_response(),
         };

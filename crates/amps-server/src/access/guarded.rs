@@ -3,7 +3,7 @@
 use axum::{
     Router,
     handler::Handler,
-    routing::{self, MethodRouter},
+    routing::{self, MethodFilter, MethodRouter},
 };
 
 use super::{Denied, Needs, Permit, needs::Statement};
@@ -11,7 +11,7 @@ use super::{Denied, Needs, Permit, needs::Statement};
 /// A router that takes only pages whose handlers say what they need.
 pub(crate) struct Guarded<S> {
     router: Router<S>,
-    statements: Vec<(&'static str, Needs)>,
+    statements: Vec<(String, Needs)>,
 }
 
 /// The methods of one path, and what they need.
@@ -25,8 +25,9 @@ impl<S: Clone + Send + Sync + 'static> Guarded<S> {
         Self { router: Router::new(), statements: Vec::new() }
     }
 
-    pub(crate) fn route(mut self, path: &'static str, page: Page<S>) -> Self {
-        self.statements.push((path, page.needs));
+    /// What has a path already gets the methods of this page, too.
+    pub(crate) fn route(mut self, path: &str, page: Page<S>) -> Self {
+        self.statements.push((path.to_owned(), page.needs));
         Self { router: self.router.route(path, page.methods), ..self }
     }
 
@@ -36,16 +37,29 @@ impl<S: Clone + Send + Sync + 'static> Guarded<S> {
 
     /// The paths, and what each needs.
     #[cfg(test)]
-    pub(super) fn statements(&self) -> &[(&'static str, Needs)] {
+    pub(super) fn statements(&self) -> &[(String, Needs)] {
         &self.statements
     }
 }
 
 impl<S> Page<S> {
+    /// What it needs.
+    pub(crate) fn needs(&self) -> Needs {
+        self.needs
+    }
+
     /// The same with something around it.
     pub(crate) fn within(self, around: impl FnOnce(MethodRouter<S>) -> MethodRouter<S>) -> Self {
         Self { methods: around(self.methods), ..self }
     }
+}
+
+/// A page for a method; for GET, and so for HEAD.
+pub(crate) fn on<H: Handler<T, S>, T: Stated, S: Clone + Send + Sync + 'static>(
+    method: MethodFilter,
+    handler: H,
+) -> Page<S> {
+    Page { methods: routing::on(method, handler), needs: T::NEEDS }
 }
 
 /// A page for GET, and so for HEAD.

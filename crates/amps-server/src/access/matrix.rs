@@ -3,10 +3,12 @@
 use amps_core::accounts::Role;
 
 use super::Needs;
-use crate::{deployment_server, limits::ServerLimits, package_server, rate::Rates};
+use crate::{api, deployment_server, limits::ServerLimits, package_server, rate::Rates};
 
 /// The matrix: see its own head.
 const MATRIX: &str = include_str!("../../tests/it/access_matrix.txt");
+/// The same for the native API.
+const API_MATRIX: &str = include_str!("../../tests/it/api_matrix.txt");
 
 fn word(needs: Needs) -> String {
     match needs {
@@ -42,7 +44,27 @@ fn every_route_has_its_row_in_the_matrix() {
         })
         .collect();
     stated.sort();
+    stated.dedup();
     written.sort();
     written.dedup();
+    assert_eq!(stated, written);
+}
+
+#[test]
+fn every_operation_of_the_api_has_its_row_in_its_matrix() {
+    let limits = ServerLimits::default();
+    let (pages, _) = api::operations(&limits, &Rates::new(&limits.credit, &[]), true).finish();
+    let mut stated: Vec<String> =
+        pages.statements().iter().map(|(path, needs)| format!("{path} {}", word(*needs))).collect();
+    let rows = API_MATRIX.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let mut written: Vec<String> = rows
+        .map(|row| {
+            let words: Vec<_> = row.split_whitespace().collect();
+            format!("/api/v1{} {}", words[1], words[2])
+        })
+        .collect();
+    stated.sort();
+    written.sort();
+    // That each method has its row is seen when they are run: see `tests/it/api_matrix.rs`.
     assert_eq!(stated, written);
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use amps_core::{
     Clock,
-    accounts::{AccessToken, AccessTokens, ApiToken, Lookup, TokenTables},
+    accounts::{AccessToken, AccessTokens, ApiToken, Lookup, Role, TokenTables},
 };
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use tokio::sync::Mutex;
@@ -27,8 +27,8 @@ pub use anonymous::{AnonymousAccess, InvalidAnonymousAccess};
 pub(crate) use caller::Caller;
 pub(crate) use credentials::Passwords;
 pub(crate) use denied::{CHALLENGE, Denied, out_of_scope};
-pub(crate) use guarded::{Guarded, get, get_and_post, post, put};
-pub(crate) use needs::{Needs, Nothing, OwnRule, ToRead, ToRemove, ToUpload};
+pub(crate) use guarded::{Guarded, Page, Stated, get, get_and_post, on, post, put};
+pub(crate) use needs::{Needs, Nothing, OwnRule, ToAdmin, ToRead, ToRemove, ToUpload};
 pub(crate) use permit::{Guards, Permit};
 
 /// Who is let in. Cheap to clone.
@@ -60,6 +60,27 @@ impl Access {
     #[must_use]
     pub fn with_anonymous(&self, anonymous: AnonymousAccess) -> Self {
         Self { anonymous, ..self.clone() }
+    }
+
+    /// What somebody may do who does not say who they are.
+    pub(crate) fn anonymous(&self) -> AnonymousAccess {
+        self.anonymous
+    }
+
+    /// Whether somebody has a role, whatever it is for.
+    pub(crate) fn gives(&self, caller: &Caller, role: Role) -> bool {
+        match caller {
+            Caller::Anonymous => self.anonymous.allows(Needs::Role(role)),
+            Caller::Token(token) => token.roles.allow(role),
+            Caller::User(_) => role == Role::Read,
+        }
+    }
+
+    /// Lets the next request ask the catalog, in which the caller has changed a token.
+    pub(crate) fn tokens_have_changed(&self) {
+        if let Some(tokens) = &self.tokens {
+            tokens.tables.distrust();
+        }
     }
 
     /// Whether a request needs no further look: whoever sends it does not say who they are, and need not. Costs a look into the

@@ -39,6 +39,8 @@ statements! {
     ToUpload Needs::Role(Role::Upload);
     /// The role `remove`.
     ToRemove Needs::Role(Role::Remove);
+    /// The role `admin`, for all packages.
+    ToAdmin Needs::Role(Role::Admin);
     /// [`Needs::OwnRule`].
     OwnRule Needs::OwnRule;
 }

@@ -87,6 +87,8 @@ async fn identify<S: Guards>(headers: &HeaderMap, state: &S, needs: Needs) -> Re
                     tracing::debug!(token = token.name.as_str(), %needed, "a token has not the role");
                     Err(Denied::Role { needed })
                 }
+                // Whoever rules over some packages could else make a token that rules over all.
+                Needs::Role(Role::Admin) if !token.scope.is_all() => Err(Denied::SomePackages),
                 _ => {
                     tracing::debug!(token = token.name.as_str(), "a token is right");
                     Ok(Caller::Token(token))

@@ -44,6 +44,12 @@ impl Asked {
         Self::new(Method::GET, &HeaderMap::new())
     }
 
+    /// The same for something that has no parts.
+    #[must_use]
+    pub(crate) fn without_ranges(self) -> Self {
+        Self { range: None, if_range: None, ..self }
+    }
+
     fn new(method: Method, headers: &HeaderMap) -> Self {
         let header = |name: HeaderName| headers.get(name).cloned();
         Self {

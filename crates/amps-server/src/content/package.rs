@@ -1,8 +1,8 @@
-//! Packages as contents.
+//! Packages and their icons as contents.
 
 use std::time::{Duration, SystemTime};
 
-use amps_core::{PackagesFolder, SignedPackage, Timestamp};
+use amps_core::{Icon, PackagesFolder, SignedPackage, Timestamp};
 use axum::body::Bytes;
 
 use super::{
@@ -24,6 +24,20 @@ impl Content {
             encoding: Encoding::Fixed,
             stored: Some((package.blob, package.keep_bytes)),
             end: Bytes::from_owner(package.end),
+        }
+    }
+
+    /// The icon of a package.
+    pub(crate) fn of_icon(icon: Icon) -> Self {
+        let size_bytes = icon.blob.size_bytes();
+        Self {
+            stored: Some((icon.blob, size_bytes)),
+            end: Bytes::new(),
+            tag: icon.id.to_string(),
+            modified: None,
+            media_type: icon.media_type.into(),
+            file_name: None,
+            encoding: Encoding::Fixed,
         }
     }
 }

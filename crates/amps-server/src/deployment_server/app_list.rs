@@ -89,7 +89,7 @@ pub(super) async fn answer(
     let list = if permit.scope().is_none() {
         context.lists.about(&context, subject, |offer, subject| list(offer, subject, None)).await?
     } else {
-        let offer = context.offers.now(&context).await?;
+        let offer = context.offers.now(&context.store, &context.accounts).await?;
         blocking(move || Ok(Arc::new(Prepared::new(list(&offer, &subject, permit.scope())?)))).await?
     };
     Ok(list.content(&asked).await?.answer(&asked, &context.buffers))

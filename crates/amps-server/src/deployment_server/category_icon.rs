@@ -19,7 +19,7 @@ pub(super) async fn answer(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let category = parameters.value("id").and_then(|id| id.parse().ok()).map(CategoryId);
-    let offer = context.offers.now(&context).await?;
+    let offer = context.offers.now(&context.store, &context.accounts).await?;
     let buffers = context.buffers.clone();
     let png = blocking(move || {
         let style = style(&context.settings);

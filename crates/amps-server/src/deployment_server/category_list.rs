@@ -20,7 +20,7 @@ pub(super) async fn answer(
     _: Permit<ToRead>,
     State(context): State<Context>,
 ) -> Result<Json<Vec<Item>>, Problem> {
-    let offer = context.offers.now(&context).await?;
+    let offer = context.offers.now(&context.store, &context.accounts).await?;
     let all = Item { id: -1, name: "All".into() };
     let named = offer.words.categories.iter().map(|category| Item {
         id: i64::try_from(category.id.0).unwrap_or(i64::MAX),

@@ -82,7 +82,7 @@ impl Lists {
             return Ok(list);
         }
         let _making = self.making.lock().await;
-        let offer = context.offers.now(context).await?;
+        let offer = context.offers.now(&context.store, &context.accounts).await?;
         let generation = offer.listing.generation();
         if let Some(list) = self.find(&subject, generation) {
             self.counts.hits.one_more();

@@ -48,8 +48,7 @@ use crate::{
 };
 pub(crate) use intake::{Intake, IntakeError, Texts};
 use lists::Lists;
-use offer::Offers;
-pub(crate) use offer::in_english;
+pub(crate) use offer::{Offers, Words, in_english};
 use parameters::Parameters;
 use session::Visitor;
 pub use settings::{DeploymentSettings, InvalidDeploymentSetting};

@@ -12,22 +12,21 @@ use amps_core::{
 use axum::body::Bytes;
 use tokio::sync::Mutex;
 
-use super::Context;
 use crate::answer::{Problem, blocking};
 
 /// Everything of one generation of the catalog that lists show.
-pub(super) struct Offer {
-    pub(super) listing: Arc<Listing>,
-    pub(super) words: Arc<Words>,
+pub(crate) struct Offer {
+    pub(crate) listing: Arc<Listing>,
+    pub(crate) words: Arc<Words>,
 }
 
 /// What the store says about itself and its releases, beside these. Kept without the list of releases, which so can be brought up to
 /// date without being copied.
-pub(super) struct Words {
+pub(crate) struct Words {
     /// The catalog's generation that this is of.
     generation: u64,
     /// In their order.
-    pub(super) categories: Vec<Category>,
+    pub(crate) categories: Vec<Category>,
     /// Their icons as they are sent, if they have one.
     icons: HashMap<CategoryId, OnceLock<Option<Bytes>>>,
     vendors: HashMap<VendorId, String>,
@@ -36,13 +35,13 @@ pub(super) struct Words {
 }
 
 /// What the store says about one release in lists.
-pub(super) struct Said<'o> {
+pub(crate) struct Said<'o> {
     /// The category that the store has put it into.
-    pub(super) category: Option<&'o Category>,
+    pub(crate) category: Option<&'o Category>,
     /// Who offers it; nobody, if it came in by another way.
-    pub(super) vendor: &'o str,
+    pub(crate) vendor: &'o str,
     /// What the store says in short; for a package that came in by another way, what its manifest says.
-    pub(super) brief_description: &'o str,
+    pub(crate) brief_description: &'o str,
 }
 
 impl Offer {
@@ -68,7 +67,7 @@ impl Words {
     }
 
     /// What the store says about a release.
-    pub(super) fn about<'o>(&'o self, release: &'o Release) -> Said<'o> {
+    pub(crate) fn about<'o>(&'o self, release: &'o Release) -> Said<'o> {
         let Some(entry) = self.entries.get(&release.sequence) else {
             let brief_description = in_english(&release.facts.descriptions).unwrap_or_default();
             return Said { category: None, vendor: "", brief_description };
@@ -81,7 +80,7 @@ impl Words {
     }
 
     /// The icon of a category as it is sent; none if there is no such category or it has none. May take long the first time.
-    pub(super) fn icon(
+    pub(crate) fn icon(
         &self,
         category: CategoryId,
         make: impl FnOnce() -> Result<Option<Bytes>, Problem>,
@@ -117,7 +116,7 @@ fn entries(
 }
 
 /// What a package is called.
-pub(super) fn name(release: &Release) -> &str {
+pub(crate) fn name(release: &Release) -> &str {
     in_english(&release.facts.names).unwrap_or(release.facts.id.as_str())
 }
 
@@ -129,7 +128,7 @@ pub(crate) fn in_english(texts: &std::collections::BTreeMap<String, String>) -> 
 
 /// What the store says now, read when it is first asked for and then shared until the catalog changes.
 #[derive(Default)]
-pub(super) struct Offers {
+pub(crate) struct Offers {
     kept: RwLock<Option<Arc<Words>>>,
     /// Held while it is read, so that nobody reads it twice.
     making: Mutex<()>,
@@ -137,18 +136,22 @@ pub(super) struct Offers {
 
 impl Offers {
     /// The offer as it is now.
-    pub(super) async fn now(&self, context: &Context) -> Result<Offer, Problem> {
-        if let Some(offer) = self.find(&context.store)? {
+    pub(crate) async fn now(
+        &self,
+        store: &Arc<Store>,
+        accounts: &Arc<dyn Accounts>,
+    ) -> Result<Offer, Problem> {
+        if let Some(offer) = self.find(store)? {
             return Ok(offer);
         }
         let _making = self.making.lock().await;
-        if let Some(offer) = self.find(&context.store)? {
+        if let Some(offer) = self.find(store)? {
             return Ok(offer);
         }
         // If somebody is still reading what was kept, it is not worth waiting for.
         let before =
             self.kept.write().unwrap_or_else(PoisonError::into_inner).take().and_then(Arc::into_inner);
-        let (store, accounts) = (Arc::clone(&context.store), Arc::clone(&context.accounts));
+        let (store, accounts) = (Arc::clone(store), Arc::clone(accounts));
         let offer = blocking(move || Offer::read(&store, &*accounts, before)).await?;
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&offer.words));
         Ok(offer)

@@ -1,8 +1,6 @@
 //! `/package/icon`: the icon of a package.
 
-use amps_core::Icon;
 use axum::{
-    body::Bytes,
     extract::State,
     http::{
         HeaderValue,
@@ -15,7 +13,7 @@ use super::{Context, Parameters};
 use crate::{
     access::{Permit, ToRead},
     answer::{Problem, blocking},
-    content::{Asked, Content, Encoding},
+    content::{Asked, Content},
 };
 
 pub(super) async fn answer(
@@ -34,7 +32,7 @@ pub(super) async fn answer(
         Some(icon) => Ok(icon),
         None => blocking(move || context.store.icon(&id, &view)?.ok_or(Problem::unknown("icon"))).await,
     };
-    let mut answer = content(icon?).answer(&asked, &buffers);
+    let mut answer = Content::of_icon(icon?).answer(&asked, &buffers);
     // An SVG may hold script, and any file may be taken for HTML: a browser is to run none of it.
     let headers = answer.headers_mut();
     headers.insert(
@@ -43,17 +41,4 @@ pub(super) async fn answer(
     );
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(answer)
-}
-
-fn content(icon: Icon) -> Content {
-    let size_bytes = icon.blob.size_bytes();
-    Content {
-        stored: Some((icon.blob, size_bytes)),
-        end: Bytes::new(),
-        tag: icon.id.to_string(),
-        modified: None,
-        media_type: icon.media_type.into(),
-        file_name: None,
-        encoding: Encoding::Fixed,
-    }
 }

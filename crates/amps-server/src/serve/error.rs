@@ -37,6 +37,9 @@ pub enum ServeError {
     /// Nobody can take packages from commands.
     #[error("cannot take packages from commands")]
     HandOver(#[source] io::Error),
+    /// Uploads that come in pieces have no place.
+    #[error("cannot open the folder of resumable uploads")]
+    PartialUploads(#[source] io::Error),
     /// A programming error.
     #[error("opening the store ended unexpectedly ({0})")]
     Panicked(String),

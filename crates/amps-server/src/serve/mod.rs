@@ -8,6 +8,7 @@ mod error;
 mod exchange;
 mod listening;
 mod metered_stream;
+mod native_api;
 mod open;
 mod opened_stream;
 mod registry;
@@ -20,7 +21,10 @@ pub use descriptors::OpenFiles;
 
 use std::{future::Future, io, mem, sync::Arc, time::Duration};
 
-use amps_core::{Certificates, Clock as _, Event, EventSink, Origin, SystemClock, accounts::AccessTokens};
+use amps_core::{
+    Certificates, Clock as _, Event, EventSink, Origin, Store, SystemClock,
+    accounts::{AccessTokens, Accounts},
+};
 use tokio::{
     net::TcpListener,
     sync::watch::{Receiver, channel as watch_channel},
@@ -28,6 +32,7 @@ use tokio::{
 
 use crate::{
     access::{Access, AnonymousAccess},
+    api::ServerFacts,
     console::Console,
     deployment_server::{self, DeploymentParts, DeploymentSettings, Intake},
     folders::Folders,
@@ -40,7 +45,7 @@ use crate::{
     package_server,
     rate::Rates,
     retention,
-    settings::ServeOptions,
+    settings::{ServeOptions, Settings},
     site::Site,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
@@ -76,6 +81,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let expiries = metrics::of_certificates(&certificates);
     let uploaded = Arc::<retention::Uploads>::default();
     let listeners: Vec<Arc<dyn EventSink>> = vec![events.clone(), uploaded.clone()];
+    let facts = ServerFacts::of(&certificates);
     let opening = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console), listeners);
     let Opened { door, store, accounts } = tokio::select! {
         opened = opening => opened?,
@@ -87,10 +93,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let scanning = Arc::clone(&console);
     let folders = Folders::start(Arc::clone(&store), &options.data_directory, move || scanning.begin_scan())
         .map_err(ServeError::Folders)?;
-    let mut chores = Chores::default();
-    chores.go_on(chores::sweep(Arc::clone(&store)));
-    let policy = options.settings.retention;
-    chores.go_on(retention::keep_looking(Arc::clone(&store), Arc::clone(&accounts), policy, uploaded));
+    let mut chores = begin_chores(&options.settings, &store, &accounts, uploaded, tls.as_ref());
     let limits = options.settings.limits.clone();
     descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);
@@ -118,16 +121,15 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
         .transpose()
         .map_err(ServeError::HandOver)?;
-    if let Some(tls) = &tls {
-        chores.go_on(Arc::clone(tls).keep_fresh());
-    }
-    if second.is_some() {
-        chores.go_on(chores::expire(accounts));
-    }
     let health =
         Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
     let health_pages = options.settings.health_pages;
+    let shared = (&uploads, &rates, &access);
+    let api = native_api::open(&options, shared, (&store, accounts), facts, &mut chores).await?;
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
+    if let Some(api) = api {
+        site = site.with(api);
+    }
     if health_pages == HealthPages::Shown {
         show_health(&mut site, &health);
     }
@@ -167,6 +169,26 @@ pub async fn serve<W: io::Write + Send + 'static>(
     folders.stop().await;
     chores.stop().await;
     Ok(())
+}
+
+/// What is done beside answering.
+fn begin_chores(
+    settings: &Settings,
+    store: &Arc<Store>,
+    accounts: &Arc<dyn Accounts>,
+    uploaded: Arc<retention::Uploads>,
+    tls: Option<&Arc<Tls>>,
+) -> Chores {
+    let (mut chores, policy) = (Chores::default(), settings.retention);
+    chores.go_on(chores::sweep(Arc::clone(store)));
+    chores.go_on(retention::keep_looking(Arc::clone(store), Arc::clone(accounts), policy, uploaded));
+    if let Some(tls) = tls {
+        chores.go_on(Arc::clone(tls).keep_fresh());
+    }
+    if settings.deployment.is_some() {
+        chores.go_on(chores::expire(Arc::clone(accounts)));
+    }
+    chores
 }
 
 /// The deployment server beside a package server: it believes the proxies of both.

@@ -4,6 +4,12 @@
 mod access;
 mod access_matrix;
 mod access_scene;
+mod api_accounts;
+mod api_guide;
+mod api_matrix;
+mod api_packages;
+mod api_resumable;
+mod api_scene;
 mod attacks;
 mod bodies_too_slow;
 mod client;

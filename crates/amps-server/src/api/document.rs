@@ -1,0 +1,92 @@
+//! The document that describes the API (`OpenAPI` 3.1), made from the operations, and `/openapi.json`.
+
+use axum::{extract::State, response::Response};
+use utoipa::openapi::{
+    Components, ContactBuilder, Info, OpenApi, OpenApiBuilder, RefOr, Server, Tag,
+    path::Paths,
+    schema::Schema,
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    tag::TagBuilder,
+};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use super::{
+    Context, Failure,
+    extract::NoQuery,
+    operations::{Operations, PREFIX},
+    problem::ProblemBody,
+    tus::TusVersion,
+};
+use crate::{
+    access::{Nothing, Permit},
+    content::Asked,
+};
+
+/// How a token may be sent.
+pub(super) const SECURITY: [&str; 2] = ["bearer", "basic"];
+
+/// The groups of operations, in the order in which they are shown.
+const TAGS: [(&str, &str); 9] = [
+    ("packages", "What there is, by id"),
+    ("releases", "Each release of a package"),
+    ("uploads", "Bringing a package in one request"),
+    ("resumable uploads", "Bringing a package in pieces, by tus 1.0"),
+    ("categories", "Into what the deployment server puts packages"),
+    ("vendors", "In whose name the deployment server offers packages"),
+    ("users", "Who uses the deployment server"),
+    ("tokens", "Who may do what"),
+    ("server", "The server itself"),
+];
+
+pub(super) fn operations(operations: Operations) -> Operations {
+    operations.add(__path_openapi, openapi)
+}
+
+/// The document that describes the API
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "server",
+    responses((status = 200, description = "The document, OpenAPI 3.1.", body = serde_json::Value)),
+)]
+async fn openapi(
+    _: Permit<Nothing>,
+    _: NoQuery,
+    State(context): State<Context>,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    let text = context.document.clone().content(&asked).await?;
+    Ok(text.answer(&asked.without_ranges(), &context.buffers))
+}
+
+/// The document for some operations and the schemas that they refer to.
+pub(super) fn document(paths: Paths, mut schemas: Vec<(String, RefOr<Schema>)>) -> OpenApi {
+    schemas.push((ProblemBody::name().into(), ProblemBody::schema()));
+    // What parameters refer to is not collected.
+    schemas.push((TusVersion::name().into(), TusVersion::schema()));
+    let mut components = Components::new();
+    components.schemas.extend(schemas);
+    let [bearer, basic] = SECURITY;
+    let scheme = |scheme, text: &str| {
+        SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(text)).build())
+    };
+    components.add_security_scheme(bearer, scheme(HttpAuthScheme::Bearer, "A token of `amps token create`."));
+    components.add_security_scheme(
+        basic,
+        scheme(HttpAuthScheme::Basic, "The same as a password, with any user name."),
+    );
+    let mut info = Info::new("amps", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Packages for devices that run the Qt Application Manager. Names are in camelCase, times in RFC 3339, sizes in bytes. \
+         Unknown parameters and fields are refused. Errors are `application/problem+json` with a stable `code`."
+            .into(),
+    );
+    info.contact = None::<ContactBuilder>.map(ContactBuilder::build);
+    let tags =
+        TAGS.map(|(name, text)| -> Tag { TagBuilder::new().name(name).description(Some(text)).build() });
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new(PREFIX)]))
+        .paths(paths)
+        .components(Some(components))
+        .tags(Some(tags))
+        .build()
+}

@@ -1,0 +1,292 @@
+//! `/tokens`: who may do what.
+
+use amps_core::{
+    Timestamp,
+    accounts::{
+        AccessToken, ApiToken, NewAccessToken, PackagePattern, PackageScope, Role as KnownRole, Roles,
+        TokenName,
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, LOCATION},
+    },
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Context, Failure,
+    extract::{JsonBody, Named, NoQuery, Query, Text},
+    location::location,
+    operations::Operations,
+    paging::{Page, Paging},
+    problem::work,
+    representation::{Expected, answer, time},
+    responses::{Changed, Conflict, MediaType, NotFound, TimedOut, TooLarge},
+};
+use crate::{
+    access::{Permit, ToAdmin},
+    content::Asked,
+};
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// Days that a token may be good for, inclusive: a century.
+const MOST_DAYS: u16 = 36_500;
+
+/// A token, without what its owner shows.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Token {
+    /// What it is called.
+    name: String,
+    /// What its owner may do.
+    roles: Vec<Role>,
+    /// Patterns of the ids of packages that it is for; none for all packages.
+    packages: Vec<String>,
+    /// Whether it opens anything.
+    status: TokenStatus,
+    /// Since when it is there.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// From when on it opens nothing any more.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    /// Since when it opens nothing any more.
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
+}
+
+/// Whether a token opens anything.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum TokenStatus {
+    Active,
+    Expired,
+    Revoked,
+}
+
+/// What somebody may do. `upload` and `remove` include `read`, `admin` is everything.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum Role {
+    Read,
+    Upload,
+    Remove,
+    Admin,
+}
+
+/// A token that was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreatedToken {
+    /// What its owner shows. It is told this once: only its hash is kept.
+    #[schema(format = Password)]
+    token: String,
+    /// What is known of it.
+    details: Token,
+}
+
+/// A token that is to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct TokenCreation {
+    /// Letters, digits and `@`, `.`, `+`, `-`, `_`; not used before, also not by a token that was revoked.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    name: Text<TokenName>,
+    /// What its owner may do.
+    #[schema(min_items = 1, max_items = 4)]
+    roles: Vec<Role>,
+    /// Patterns of the ids of packages that it is for, in which `*` stands for any characters and `?` for one; without it, all.
+    #[schema(value_type = Option<Vec<String>>, max_items = 64)]
+    packages: Option<Vec<Text<PackagePattern>>>,
+    /// After how many days it opens nothing any more; without it, never.
+    #[schema(minimum = 1, maximum = 36500)]
+    expires_in_days: Option<u16>,
+}
+
+pub(super) fn operations(operations: Operations) -> Operations {
+    operations
+        .add(__path_list, list)
+        .add(__path_create, create)
+        .add(__path_show, show)
+        .add(__path_revoke, revoke)
+}
+
+/// List tokens
+///
+/// Also those that open nothing any more.
+#[utoipa::path(
+    get, path = "/tokens", tag = "tokens", params(Paging),
+    responses((status = 200, description = "A page of tokens.", body = Page<Token>)),
+)]
+async fn list(
+    _: Permit<ToAdmin>,
+    Query(paging): Query<Paging>,
+    State(context): State<Context>,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    let (accounts, now) = (context.accounts.clone(), context.clock.now());
+    answer(&context, asked, move || {
+        let tokens = accounts.access_tokens()?;
+        let tokens = tokens.iter().map(|(_, token)| token);
+        Ok(paging.by_name(tokens, |token| token.name.as_str(), |token| Token::new(token, now)))
+    })
+    .await
+}
+
+/// Create a token
+#[utoipa::path(
+    post, path = "/tokens", tag = "tokens", request_body = TokenCreation,
+    responses(
+        (status = 201, description = "The token.", body = CreatedToken, headers(("Location" = String, description = "Where it is."))),
+        Conflict, TooLarge, MediaType, TimedOut,
+    ),
+)]
+async fn create(
+    _: Permit<ToAdmin>,
+    _: NoQuery,
+    State(context): State<Context>,
+    JsonBody(new): JsonBody<TokenCreation>,
+) -> Result<Response, Failure> {
+    let new = new.checked(context.clock.now())?;
+    let _changing = context.changing.lock().await;
+    let shared = context.clone();
+    let created = work(move || {
+        let token = ApiToken::generate()?;
+        let created = shared.accounts.create_access_token(&token.hash(), &new, shared.clock.now());
+        shared.access.tokens_have_changed();
+        created?;
+        Ok(CreatedToken { token: token.reveal(), details: find(&shared, &new.name)? })
+    })
+    .await?;
+    let headers = [
+        (LOCATION, HeaderValue::from_str(&location("tokens", &created.details.name)).ok()),
+        (CACHE_CONTROL, Some(HeaderValue::from_static("no-store"))),
+    ];
+    let mut answer = (StatusCode::CREATED, Json(created)).into_response();
+    answer.headers_mut().extend(headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    Ok(answer)
+}
+
+/// Show a token
+#[utoipa::path(
+    get, path = "/tokens/{name}", tag = "tokens",
+    params(("name" = String, Path, description = "The token's name.")),
+    responses((status = 200, description = "The token.", body = Token), NotFound),
+)]
+async fn show(
+    _: Permit<ToAdmin>,
+    Named(name): Named<TokenName>,
+    _: NoQuery,
+    State(context): State<Context>,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    let shared = context.clone();
+    answer(&context, asked, move || find(&shared, &name)).await
+}
+
+/// Revoke a token
+///
+/// It opens nothing any more, for good. Its name stays known.
+#[utoipa::path(
+    delete, path = "/tokens/{name}", tag = "tokens",
+    params(
+        ("name" = String, Path, description = "The token's name."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the token must have."),
+    ),
+    responses((status = 204, description = "It opens nothing any more."), NotFound, Changed),
+)]
+async fn revoke(
+    _: Permit<ToAdmin>,
+    Named(name): Named<TokenName>,
+    _: NoQuery,
+    expected: Expected,
+    State(context): State<Context>,
+) -> Result<StatusCode, Failure> {
+    let _changing = context.changing.lock().await;
+    let shared = context.clone();
+    work(move || {
+        expected.check(&find(&shared, &name)?)?;
+        let revoked = shared.accounts.revoke_access_token(&name, shared.clock.now());
+        shared.access.tokens_have_changed();
+        revoked?;
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
+}
+
+impl Token {
+    fn new(token: &AccessToken, now: Timestamp) -> Self {
+        Self {
+            name: token.name.to_string(),
+            roles: token.roles.iter().map(Role::of).collect(),
+            packages: token.scope.patterns().iter().map(|pattern| pattern.as_str().to_owned()).collect(),
+            status: match token.revoked_at {
+                Some(_) => TokenStatus::Revoked,
+                None if token.is_valid(now) => TokenStatus::Active,
+                None => TokenStatus::Expired,
+            },
+            created_at: time(token.created_at),
+            expires_at: token.expires_at.map(time),
+            revoked_at: token.revoked_at.map(time),
+        }
+    }
+}
+
+impl Role {
+    fn of(role: KnownRole) -> Self {
+        match role {
+            KnownRole::Read => Self::Read,
+            KnownRole::Upload => Self::Upload,
+            KnownRole::Remove => Self::Remove,
+            KnownRole::Admin => Self::Admin,
+        }
+    }
+
+    fn known(self) -> KnownRole {
+        match self {
+            Self::Read => KnownRole::Read,
+            Self::Upload => KnownRole::Upload,
+            Self::Remove => KnownRole::Remove,
+            Self::Admin => KnownRole::Admin,
+        }
+    }
+}
+
+impl TokenCreation {
+    fn checked(self, now: Timestamp) -> Result<NewAccessToken, Failure> {
+        let invalid = |field: &str, detail: String| Failure::field("invalid-body", field, detail);
+        if self.roles.len() > KnownRole::ALL.len() {
+            let found = self.roles.len();
+            return Err(invalid(
+                "roles",
+                format!("there are {found} roles: expected at most {}", KnownRole::ALL.len()),
+            ));
+        }
+        let Some((first, rest)) = self.roles.split_first() else {
+            return Err(invalid("roles", "there is no role: expected at least one".into()));
+        };
+        let roles = rest.iter().fold(Roles::from(first.known()), |roles, role| roles.with(role.known()));
+        let patterns = self.packages.unwrap_or_default().into_iter().map(|pattern| pattern.0).collect();
+        let scope = PackageScope::new(patterns).map_err(|error| invalid("packages", error.to_string()))?;
+        let expires_at = match self.expires_in_days {
+            Some(days) if !(1..=MOST_DAYS).contains(&days) => {
+                let detail = format!("found {days} days: expected a number from 1 to {MOST_DAYS}");
+                return Err(invalid("expiresInDays", detail));
+            }
+            days => days.map(|days| Timestamp(now.0.saturating_add(i64::from(days) * DAY_SECONDS))),
+        };
+        Ok(NewAccessToken { name: self.name.0, roles, scope, expires_at })
+    }
+}
+
+fn find(context: &Context, name: &TokenName) -> Result<Token, Failure> {
+    let tokens = context.accounts.access_tokens()?;
+    let found = tokens.iter().find(|(_, token)| token.name == *name);
+    found.map(|(_, token)| Token::new(token, context.clock.now())).ok_or_else(|| Failure::unknown("token"))
+}

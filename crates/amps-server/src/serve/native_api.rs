@@ -1,0 +1,63 @@
+//! The native API of a server, with its folder of uploads that come in pieces.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use amps_core::{Clock as _, Store, SystemClock, accounts::Accounts};
+
+use super::{ServeError, chores::Chores};
+use crate::{
+    access::Access,
+    api::{self, ApiParts, ServerFacts},
+    limits::ServerLimits,
+    partial_uploads::PartialUploads,
+    rate::Rates,
+    settings::{NativeApi, ServeOptions},
+    site::Site,
+    upload_places::UploadPlaces,
+};
+
+/// How often uploads whose time is over are removed.
+const EXPIRY_INTERVAL: Duration = Duration::from_mins(5);
+
+/// The routes of the API, if the settings want it. `shared` is what it shares with the package server, `store` with everybody.
+pub(super) async fn open(
+    options: &ServeOptions,
+    (uploads, rates, access): (&UploadPlaces, &Rates, &Access),
+    (store, accounts): (&Arc<Store>, Arc<dyn Accounts>),
+    facts: ServerFacts,
+    chores: &mut Chores,
+) -> Result<Option<Site>, ServeError> {
+    if options.settings.native_api == NativeApi::Off {
+        return Ok(None);
+    }
+    let partial_uploads = partial_uploads(&options.data_directory, &options.settings.limits).await?;
+    chores.go_on(forget(Arc::clone(&partial_uploads)));
+    Ok(Some(api::site(ApiParts {
+        store: Arc::clone(store),
+        accounts,
+        access: access.clone(),
+        clock: Arc::new(SystemClock),
+        uploads: uploads.clone(),
+        rates: rates.clone(),
+        settings: Arc::new(options.settings.clone()),
+        facts,
+        partial_uploads,
+    })))
+}
+
+/// Opens the folder, where it may block.
+async fn partial_uploads(data: &Path, limits: &ServerLimits) -> Result<Arc<PartialUploads>, ServeError> {
+    let (folder, limits) = (data.join(".amps").join("uploads"), limits.clone());
+    let opening = tokio::task::spawn_blocking(move || PartialUploads::open(folder, limits));
+    let opened = opening.await.map_err(|error| ServeError::Panicked(error.to_string()))?;
+    opened.map(Arc::new).map_err(ServeError::PartialUploads)
+}
+
+/// Removes uploads whose time is over.
+async fn forget(uploads: Arc<PartialUploads>) {
+    loop {
+        tokio::time::sleep(EXPIRY_INTERVAL).await;
+        let uploads = Arc::clone(&uploads);
+        let _ = tokio::task::spawn_blocking(move || uploads.expire(SystemClock.now())).await;
+    }
+}
