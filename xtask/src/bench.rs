@@ -24,6 +24,7 @@ mod beside_nginx;
 mod client;
 mod compare;
 mod comparisons;
+mod day;
 mod disturbance;
 mod downloads;
 mod filled;
@@ -39,6 +40,7 @@ mod server;
 mod stalled;
 mod table;
 
+pub(crate) use day::{HELP as DAY_HELP, run_day};
 pub(crate) use huge::{HELP as HUGE_HELP, run_huge};
 
 use crate::arguments::Arguments;

@@ -38,6 +38,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   tidy       the rules of this tree that no other tool checks
   fuzz       coverage-guided fuzzing of the parsers, on the stable toolchain
   bench      comparisons with other tools, as a table of ratios
+  day        what a fleet asks of a server in a day, and what that leaves behind
   dist       static programs, archive, Debian package, SBOM and checksums, in target/dist
   huge       a package of more than 4 GiB goes through a server that signs
 
@@ -68,6 +69,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "tidy", help: tidy::HELP, run: Run::Plain(tidy::run) },
     Command { name: "fuzz", help: fuzz::HELP, run: Run::WithArguments(fuzz::run) },
     Command { name: "bench", help: bench::HELP, run: Run::WithArguments(bench::run) },
+    Command { name: "day", help: bench::DAY_HELP, run: Run::WithArguments(bench::run_day) },
     Command { name: "dist", help: dist::HELP, run: Run::WithArguments(dist::run) },
     Command { name: "huge", help: bench::HUGE_HELP, run: Run::Plain(bench::run_huge) },
 ];

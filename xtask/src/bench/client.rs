@@ -63,7 +63,24 @@ impl Connection {
         fields: &str,
         output: &mut dyn Write,
     ) -> io::Result<Head> {
-        self.send(&format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{fields}\r\n"))?;
+        self.request(("GET", target), fields, &[], output)
+    }
+
+    /// The same with any method, and with a body.
+    pub(super) fn request(
+        &mut self,
+        (method, target): (&str, &str),
+        fields: &str,
+        body: &[u8],
+        output: &mut dyn Write,
+    ) -> io::Result<Head> {
+        let length = if body.is_empty() && method == "GET" {
+            String::new()
+        } else {
+            format!("Content-Length: {}\r\n", body.len())
+        };
+        self.send(&format!("{method} {target} HTTP/1.1\r\nHost: bench\r\n{length}{fields}\r\n"))?;
+        self.send_bytes(body)?;
         let (head, body) = self.head()?;
         let mut left = head.length;
         let mut take = |piece: &[u8]| {
@@ -81,8 +98,14 @@ impl Connection {
         Ok(head)
     }
 
-    fn send(&mut self, request: &str) -> io::Result<()> {
+    /// Sends this and no more.
+    pub(super) fn send(&mut self, request: &str) -> io::Result<()> {
         self.stream.write_all(request.as_bytes())
+    }
+
+    /// The same with bytes.
+    pub(super) fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
     }
 
     /// Reads the head of an answer, and says where in the buffer the part of the body stands that came along.
@@ -115,6 +138,8 @@ pub(super) struct Head {
     pub(super) is_gzip: bool,
     /// The first cookie that it sets, without its attributes.
     pub(super) cookie: Option<String>,
+    /// What it leads to.
+    pub(super) location: Option<String>,
 }
 
 impl Head {
@@ -127,13 +152,14 @@ impl Head {
             fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value)
         };
         let length = match field("content-length") {
-            // A 304 has no body, whatever it says of the one that it does not send (RFC 9112, section 6.3).
-            _ if status == 304 => 0,
+            // These have no body, whatever it says of the one that it does not send (RFC 9112, section 6.3).
+            _ if matches!(status, 204 | 304) => 0,
             length => length?.parse().ok()?,
         };
         let is_gzip = field("content-encoding") == Some("gzip");
         let cookie = field("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
-        Some(Self { status, length, tag: field("etag").map(str::to_owned), is_gzip, cookie })
+        let [tag, location] = ["etag", "location"].map(|name| field(name).map(str::to_owned));
+        Some(Self { status, length, tag, is_gzip, cookie, location })
     }
 
     /// An error if the answer is another one.

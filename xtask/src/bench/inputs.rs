@@ -250,9 +250,14 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Marsaglia's generator (xorshift64, "Xorshift RNGs", 2003): small, fast, the same everywhere; for nothing secret.
-struct XorShift(u64);
+pub(super) struct XorShift(u64);
 
 impl XorShift {
+    /// One that begins with this seed, which is not 0.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -261,7 +266,7 @@ impl XorShift {
     }
 
     /// A number below `limit`, which is far smaller than 2^64, so that the remainder's bias does not matter.
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 }

@@ -36,7 +36,23 @@ pub(super) fn peak_memory_bytes(pid: u32) -> Option<u64> {
 }
 
 fn parse_peak_memory(status: &str) -> Option<u64> {
-    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    parse_memory(status, "VmHWM:")
+}
+
+/// The resident memory that a process has now, in bytes, and its threads; nothing when it has ended.
+pub(super) fn memory_and_threads(pid: u32) -> Option<(u64, u32)> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"))?;
+    Some((parse_memory(&status, "VmRSS:")?, threads.trim().parse().ok()?))
+}
+
+/// How many files a process has open; nothing when it has ended.
+pub(super) fn open_files(pid: u32) -> Option<usize> {
+    Some(fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+}
+
+fn parse_memory(status: &str, name: &str) -> Option<u64> {
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(kibibytes.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }
 
@@ -71,5 +87,8 @@ mod tests {
         let pid = std::process::id();
         assert!(peak_memory_bytes(pid).unwrap() > 100_000);
         assert!(CpuTime::of(pid).is_ok());
+        let (memory, threads) = memory_and_threads(pid).unwrap();
+        assert!(memory > 100_000 && threads > 0);
+        assert!(open_files(pid).unwrap() > 2);
     }
 }

@@ -61,7 +61,7 @@ fn shop(root: &Root, package: &Path) -> Result<Server, Error> {
     })
 }
 
-fn add_user(program: &Path, data: &Path) -> Result<(), Error> {
+pub(super) fn add_user(program: &Path, data: &Path) -> Result<(), Error> {
     let failed = |error: &io::Error| Error::io(program, error);
     let mut command = Command::new(program);
     command.args(["create-user", "--password-stdin", "--username", USER, "--dd"]).arg(data);
@@ -89,13 +89,16 @@ fn buying(server: Server) -> Result<Box<dyn FnMut() -> Result<Cost, Error>>, Err
         next = devices.end;
         measure::during(server.pid(), || {
             let mut connection = Connection::open(&address).map_err(failed)?;
-            devices.into_iter().try_for_each(|device| buy(&mut connection, &cookie, device)).map_err(failed)
+            devices
+                .into_iter()
+                .try_for_each(|device| buy(&mut connection, &cookie, inputs::PACKAGE_ID, device))
+                .map_err(failed)
         })
     }))
 }
 
 /// The header line of a session in which the user is logged in.
-fn log_in(connection: &mut Connection) -> io::Result<String> {
+pub(super) fn log_in(connection: &mut Connection) -> io::Result<String> {
     let target = format!("/login?username={USER}&password={PASSWORD}");
     let mut answer = Vec::new();
     let head = connection.exchange(&target, "", &mut answer)?;
@@ -105,9 +108,10 @@ fn log_in(connection: &mut Connection) -> io::Result<String> {
     Ok(format!("Cookie: {}\r\n", cookie.ok_or_else(refused)?))
 }
 
-fn buy(connection: &mut Connection, cookie: &str, device: u64) -> io::Result<()> {
+/// Buys a package for a device and downloads it.
+pub(super) fn buy(connection: &mut Connection, cookie: &str, id: &str, device: u64) -> io::Result<()> {
     let mut answer = Vec::new();
-    let target = format!("/app/purchase?id={}&device_id={device}", inputs::PACKAGE_ID);
+    let target = format!("/app/purchase?id={id}&device_id={device}");
     connection.exchange(&target, cookie, &mut answer)?.expect_status(200)?;
     let answer = String::from_utf8_lossy(&answer);
     let path = download_path(&answer).ok_or_else(|| io::Error::other(format!("purchase: {answer}")))?;
