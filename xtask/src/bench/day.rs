@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use tally::{Sample, Tally};
 
 pub(crate) const HELP: &str = "\
-What a fleet of 2,000 devices asks of a server in a day (lists, downloads that are signed for each device, purchases, logins, uploads, refusals,
+What a fleet of 10,000 devices asks of a server in a day (lists, downloads that are signed for each device, purchases, logins, uploads, refusals,
 removals, uploads in pieces, clients that go away), without the pauses, as a Markdown table of latencies, memory, and open files by the hour.
 
 Usage: cargo xtask day [--hours N]
@@ -32,7 +32,7 @@ Usage: cargo xtask day [--hours N]
 
 Fails if an answer is not the expected one, if the memory of the last quarter of the day is more than 1.15 of that of the second, if files
 stay open, or if the slowest hundredth of the answers of the last quarter take more than twice as long as those of the second.
-Needs Linux (/proc) and an otherwise idle machine. Builds the programs in release mode; takes 10 to 20 minutes.
+Needs Linux (/proc) and an otherwise idle machine. Builds the programs in release mode; takes some 10 minutes.
 ";
 
 const DEFAULT_HOURS: u32 = 24;
@@ -63,12 +63,12 @@ pub(crate) fn run_day(root: &Root, mut arguments: Arguments) -> Result<(), Error
     for hour in 0..hours {
         let plan = Hour::new(hour, &mut scene)?;
         let mut tally = spend(&server, &scene, plan)?;
-        tally.sample = settled(&server, &scene, fresh.files)?;
+        tally.sample = settled(&server, &scene, fresh.sockets)?;
         print!("{}", tally.row(hour));
         day.push(tally);
     }
     server.stop()?;
-    verdict::judge(&day, fresh.files)
+    verdict::judge(&day)
 }
 
 /// Everything of an hour, by so many clients; each takes the visit that comes next.
@@ -99,12 +99,12 @@ fn spend(server: &Server, scene: &Scene, plan: Hour) -> Result<Tally, Error> {
     Ok(tally)
 }
 
-/// What the server has when it has seen that its clients are gone.
+/// What the server has when it has seen that its clients are gone: when it has no more sockets than before the first one.
 fn settled(server: &Server, scene: &Scene, fresh: usize) -> Result<Sample, Error> {
     let start = Instant::now();
     loop {
         let sample = Sample::of(server.pid(), scene.data())?;
-        if sample.files <= fresh || start.elapsed() > CLOSING {
+        if sample.sockets <= fresh || start.elapsed() > CLOSING {
             return Ok(sample);
         }
         thread::sleep(Duration::from_millis(50));

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// `/proc` counts CPU time in these: `USER_HZ`, which is 100 a second on every architecture that rustc builds for.
@@ -46,9 +47,13 @@ pub(super) fn memory_and_threads(pid: u32) -> Option<(u64, u32)> {
     Some((parse_memory(&status, "VmRSS:")?, threads.trim().parse().ok()?))
 }
 
-/// How many files a process has open; nothing when it has ended.
-pub(super) fn open_files(pid: u32) -> Option<usize> {
-    Some(fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+/// How many files a process has open, and how many of those are sockets; nothing when it has ended.
+pub(super) fn open_files(pid: u32) -> Option<(usize, usize)> {
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
+    let is_socket =
+        |path: PathBuf| fs::read_link(path).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"));
+    let sockets: Vec<bool> = open.map(|file| is_socket(file.path())).collect();
+    Some((sockets.len(), sockets.iter().filter(|is_socket| **is_socket).count()))
 }
 
 fn parse_memory(status: &str, name: &str) -> Option<u64> {
@@ -89,6 +94,6 @@ mod tests {
         assert!(CpuTime::of(pid).is_ok());
         let (memory, threads) = memory_and_threads(pid).unwrap();
         assert!(memory > 100_000 && threads > 0);
-        assert!(open_files(pid).unwrap() > 2);
+        assert!(open_files(pid).unwrap().0 > 2);
     }
 }

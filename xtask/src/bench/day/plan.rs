@@ -5,7 +5,7 @@ use crate::bench::inputs::XorShift;
 use crate::error::Error;
 
 /// Devices of the fleet. Each comes once an hour.
-const DEVICES: u64 = 2_000;
+const DEVICES: u64 = 10_000;
 
 /// How often the rest happens in an hour.
 const COUNTS: &[(Kind, u32)] = &[

@@ -45,6 +45,7 @@ pub(super) struct Tally {
 pub(super) struct Sample {
     pub(super) memory_bytes: u64,
     pub(super) files: usize,
+    pub(super) sockets: usize,
     threads: u32,
     disk_bytes: u64,
 }
@@ -93,7 +94,7 @@ impl Tally {
             }
             _ => "none".to_owned(),
         };
-        let Sample { memory_bytes, files, threads, disk_bytes } = self.sample;
+        let Sample { memory_bytes, files, threads, disk_bytes, .. } = self.sample;
         format!(
             "| {} | {requests} | {:.1} s | {} | {} | {} | {} | {} | {} | {files} | {threads} | {} |\n",
             hour + 1,
@@ -113,14 +114,14 @@ impl Sample {
     pub(super) fn of(pid: u32, data: &Path) -> Result<Self, Error> {
         let ended = || Error::failed("the server ended");
         let (memory_bytes, threads) = memory_and_threads(pid).ok_or_else(ended)?;
-        let files = open_files(pid).ok_or_else(ended)?;
-        Ok(Self { memory_bytes, files, threads, disk_bytes: size_bytes(data) })
+        let (files, sockets) = open_files(pid).ok_or_else(ended)?;
+        Ok(Self { memory_bytes, files, sockets, threads, disk_bytes: size_bytes(data) })
     }
 }
 
 impl fmt::Display for Sample {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { memory_bytes, files, threads, disk_bytes } = self;
+        let Self { memory_bytes, files, threads, disk_bytes, .. } = self;
         let (memory, disk) = (mebibytes(*memory_bytes), mebibytes(*disk_bytes));
         write!(formatter, "memory {memory}, {files} open files, {threads} threads, {disk} on the disk")
     }
