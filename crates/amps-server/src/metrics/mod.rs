@@ -15,7 +15,7 @@ use amps_core::{CacheCounter, Clock, Store, Timestamp, accounts::Login};
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::health::Health;
-pub(crate) use expiry::{Expiries, of_certificates};
+pub(crate) use expiry::{Expiries, Expiry, of_certificates};
 use gauges::{CatalogSizes, Gauges};
 pub(crate) use listener::{ClosedFor, ListenerMetrics, RequestKind};
 pub(crate) use routes::Route;

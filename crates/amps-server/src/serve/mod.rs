@@ -41,7 +41,7 @@ use crate::{
     limits::ServerLimits,
     listen_address::ListenAddress,
     management,
-    metrics::{self, ListenerMetrics, Metrics, StoreEvents},
+    metrics::{self, Expiries, Expiry, ListenerMetrics, Metrics, StoreEvents},
     package_server,
     rate::Rates,
     retention,
@@ -145,7 +145,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
             events,
             store,
             health: Arc::clone(&health),
-            expiries: vec![Arc::new(move || expiries.clone())],
+            expiries: all_expiries(expiries, tls.clone()),
             data_directory: options.data_directory,
             clock: Arc::new(SystemClock),
             started,
@@ -226,6 +226,13 @@ async fn manage(
 }
 
 /// Says how TLS is spoken.
+/// Of the certificates that the server was started with, and of those that it reads again.
+fn all_expiries(started_with: Vec<Expiry>, tls: Option<Arc<Tls>>) -> Vec<Expiries> {
+    let started_with: Expiries = Arc::new(move || started_with.clone());
+    let read_again = tls.map(|tls| Arc::new(move || tls.expiries()) as Expiries);
+    [started_with].into_iter().chain(read_again).collect()
+}
+
 fn announce_tls<W: io::Write + Send>(tls: Option<&Tls>, warnings: Vec<String>, console: &Console<W>) {
     for message in warnings {
         console.event(Origin::Start, &Event::Warned { name: "tls".into(), message });

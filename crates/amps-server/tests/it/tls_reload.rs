@@ -7,8 +7,9 @@ use std::{
     thread,
 };
 
-use amps_server::TlsFields;
+use amps_server::{ClientCertificates, ManagementSettings, Settings, TlsFields};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     running::{Running, eventually},
@@ -75,6 +76,35 @@ fn a_pair_that_cannot_be_used_leaves_the_old_one_in_use() {
     // The second half of the pair comes, written in place.
     fs::copy(pki.path("next.pem"), pki.path("server.pem")).unwrap();
     eventually_shows(&pki, &server, "next");
+}
+
+#[test]
+fn until_when_certificates_hold_is_told_of_those_in_use() {
+    let pki = Pki::new();
+    let fields = pki.settings(|fields| {
+        fields.client_certificates = Some(ClientCertificates::Optional);
+        fields.client_cas = vec![pki.path("ca.pem")];
+    });
+    let management = Some(ManagementSettings { listen_address: "localhost:0".parse().unwrap() });
+    let server = Running::with(Settings { tls: Some(fields), management, ..Settings::default() });
+    let fingerprint = |name: &str| -> String {
+        let bytes = Sha256::digest(certificate(&pki, name));
+        bytes.iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    };
+    let metric = |role: &str, name: &str| {
+        let fingerprint = fingerprint(name);
+        server.metrics().lines().any(|line| {
+            line.starts_with(&format!("amps_certificate_expires_in_seconds{{role=\"{role}\""))
+                && line.contains(&fingerprint)
+        })
+    };
+    assert!(metric("tls", "server") && metric("tls-client-ca", "ca"));
+    pki.issue("next", SERVER);
+    replace(&pki.path("next.key"), &pki.path("server.key"));
+    let old = certificate(&pki, "server");
+    fs::copy(pki.path("next.pem"), pki.path("server.pem")).unwrap();
+    assert!(old != certificate(&pki, "server"));
+    eventually(|| metric("tls", "server").then_some(()));
 }
 
 /// As certbot does it: links to the newest files of an archive.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use amps_core::Timestamp;
-use amps_pki::CertificateSet;
+use amps_pki::{Certificate, CertificateSet};
 use rustls::{
     Error, InconsistentKeys, RootCertStore, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -14,7 +14,10 @@ use rustls::{
 };
 
 use super::{error::TlsError, files::Files, identity};
-use crate::tls_settings::{ClientCertificates, TlsSettings};
+use crate::{
+    metrics::Expiry,
+    tls_settings::{ClientCertificates, TlsSettings},
+};
 
 /// The protocols that are spoken, the best first (RFC 7301). `http/1.0` is what old clients call what they get anyway.
 const ALPN: [&[u8]; 3] = [b"h2", b"http/1.1", b"http/1.0"];
@@ -26,6 +29,8 @@ pub(super) struct Loaded {
     pub(super) config: Arc<ServerConfig>,
     /// What will make trouble, in words for people.
     pub(super) warnings: Vec<String>,
+    /// Until when its certificates hold.
+    pub(super) expiries: Vec<Expiry>,
 }
 
 /// Makes everything anew. Tickets of sessions that were made before are of no use then, so that nobody comes back with a
@@ -38,14 +43,16 @@ pub(super) fn load(settings: &TlsSettings, files: &Files, now: Timestamp) -> Res
         let path = ampkg::quoted(&settings.key.to_string_lossy());
         warnings.push(format!("everybody on this machine can read the private key {path}"));
     }
+    let mut expiries: Vec<Expiry> = certified.cert.iter().filter_map(|der| expiry("tls", der)).collect();
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(TlsError::Setup)?;
     let builder = match settings.client_certificates {
         ClientCertificates::None => builder.with_no_client_auth(),
         clients => {
-            let (verifier, trouble) = verifier(files, &provider, clients, now)?;
-            warnings.extend(trouble);
+            let (verifier, authorities) = verifier(files, &provider, clients)?;
+            warnings.extend(authorities.iter().filter_map(|der| trouble(der, now)));
+            expiries.extend(authorities.iter().filter_map(|der| expiry("tls-client-ca", der)));
             builder.with_client_cert_verifier(verifier)
         }
     };
@@ -53,7 +60,7 @@ pub(super) fn load(settings: &TlsSettings, files: &Files, now: Timestamp) -> Res
     let mut config = builder.with_cert_resolver(Arc::new(resolver));
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
     config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Setup)?;
-    Ok(Loaded { config: Arc::new(config), warnings })
+    Ok(Loaded { config: Arc::new(config), warnings, expiries })
 }
 
 fn certified_key(
@@ -82,17 +89,16 @@ fn certified_key(
     }
 }
 
-/// Who accepts clients' certificates, and what is wrong with the CAs that they must lead to.
+/// Who accepts clients' certificates, and the CAs that they must lead to.
 fn verifier(
     files: &Files,
     provider: &Arc<CryptoProvider>,
     clients: ClientCertificates,
-    now: Timestamp,
-) -> Result<(Arc<dyn ClientCertVerifier>, Vec<String>), TlsError> {
-    let (mut roots, mut warnings) = (RootCertStore::empty(), Vec::new());
+) -> Result<(Arc<dyn ClientCertVerifier>, Vec<CertificateDer<'static>>), TlsError> {
+    let (mut roots, mut known) = (RootCertStore::empty(), Vec::new());
     for (path, bytes) in &files.client_cas {
         for der in identity::authorities(path, bytes)? {
-            warnings.extend(trouble(&der, now));
+            known.push(der.clone());
             let what = "a CA certificate for clients";
             roots.add(der).map_err(|source| TlsError::Unusable { what, path: path.clone(), source })?;
         }
@@ -112,14 +118,24 @@ fn verifier(
         ClientCertificates::Optional => builder.allow_unauthenticated(),
         ClientCertificates::None | ClientCertificates::Required => builder,
     };
-    Ok((builder.build().map_err(TlsError::Verifier)?, warnings))
+    Ok((builder.build().map_err(TlsError::Verifier)?, known))
 }
 
-/// What is wrong with the time of a certificate, in words for people. Of one that our reader does not understand, nothing is said.
-fn trouble(der: &CertificateDer<'_>, now: Timestamp) -> Option<String> {
+/// A certificate as our reader understands it; none if it does not, of which nothing is said then.
+fn read(der: &CertificateDer<'_>) -> Option<Certificate> {
     let mut set = CertificateSet::new();
     set.add(der).ok()?;
-    let certificate = set.certificates().next()?;
+    set.certificates().next().cloned()
+}
+
+/// Until when a certificate holds, under what it is for.
+fn expiry(role: &'static str, der: &CertificateDer<'_>) -> Option<Expiry> {
+    read(der).map(|certificate| Expiry::of(role, &certificate))
+}
+
+/// What is wrong with the time of a certificate, in words for people.
+fn trouble(der: &CertificateDer<'_>, now: Timestamp) -> Option<String> {
+    let certificate = read(der)?;
     let subject = ampkg::quoted(certificate.subject());
     let seconds = |time: amps_pki::Timestamp| i64::try_from(time.unix_seconds()).unwrap_or(i64::MAX);
     let (from, until) = (certificate.not_before(), certificate.not_after());

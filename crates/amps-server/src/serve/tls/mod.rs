@@ -22,7 +22,7 @@ use super::{
     opened_stream::Protocol,
     turn_away::{PLAIN_HTTP, say},
 };
-use crate::{client_device::Secured, tls_settings::TlsSettings};
+use crate::{client_device::Secured, metrics::Expiry, tls_settings::TlsSettings};
 pub use error::TlsError;
 use files::{Files, Fingerprint};
 use handshake::Handshakes;
@@ -41,6 +41,7 @@ pub(crate) struct Tls {
 struct Current {
     config: Arc<ServerConfig>,
     fingerprint: Fingerprint,
+    expiries: Vec<Expiry>,
 }
 
 /// A connection after its handshake.
@@ -56,9 +57,15 @@ impl Tls {
     pub(crate) fn open(settings: TlsSettings) -> Result<(Self, Vec<String>), TlsError> {
         let files = Files::read(&settings)?;
         let loaded = load(&settings, &files, SystemClock.now())?;
-        let current = Current { config: loaded.config, fingerprint: files.fingerprint() };
+        let current =
+            Current { config: loaded.config, fingerprint: files.fingerprint(), expiries: loaded.expiries };
         let tls = Self { settings, current: Mutex::new(current), handshakes: Handshakes::new() };
         Ok((tls, loaded.warnings))
+    }
+
+    /// Until when the certificates hold that are used now.
+    pub(crate) fn expiries(&self) -> Vec<Expiry> {
+        self.current().expiries.clone()
     }
 
     /// In a few words, for the console.
@@ -124,7 +131,7 @@ impl Tls {
         }
         let loaded = load(&self.settings, &files, SystemClock.now());
         let warnings = loaded.map(|loaded| {
-            *self.current() = Current { config: loaded.config, fingerprint };
+            *self.current() = Current { config: loaded.config, fingerprint, expiries: loaded.expiries };
             Some(loaded.warnings)
         });
         (Some(fingerprint), warnings)
