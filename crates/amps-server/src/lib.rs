@@ -66,5 +66,6 @@ pub use retention::{RetentionError, plan_for_store, retain_in_store};
 pub use serve::{OpenFiles, ServeError, TlsError, serve};
 pub use settings::{NativeApi, ServeOptions, Settings};
 pub use tls_settings::{
-    ClientCertificates, HardwareIdFrom, InvalidTlsWord, TlsFields, TlsSettings, TlsSettingsError,
+    ClientCertificates, HardwareIdFrom, InvalidTlsWord, TlsExamination, TlsFields, TlsSettings,
+    TlsSettingsError,
 };

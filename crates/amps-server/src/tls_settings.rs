@@ -6,7 +6,10 @@ use std::{
     str::FromStr,
 };
 
-use crate::serve::{Tls, TlsError};
+use crate::{
+    metrics::Expiry,
+    serve::{Tls, TlsError},
+};
 
 /// With what a server speaks TLS, and what it asks of its clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,15 @@ pub struct TlsSettings {
 impl TlsSettings {
     /// Whether TLS can be spoken with the files as they are.
     pub fn check(&self) -> Result<(), TlsError> {
-        Tls::open(self.clone()).map(drop)
+        self.examine().map(drop)
+    }
+
+    /// The same; also says what will make trouble soon.
+    pub fn examine(&self) -> Result<TlsExamination, TlsError> {
+        let (tls, warnings) = Tls::open(self.clone())?;
+        let ends = |expiry: Expiry| (expiry.subject, i64::try_from(expiry.ends).unwrap_or(i64::MAX));
+        let certificates = tls.expiries().into_iter().map(ends).collect();
+        Ok(TlsExamination { certificates, warnings })
     }
 
     /// The files, each once.
@@ -36,6 +47,16 @@ impl TlsSettings {
         let lists = self.client_cas.iter().chain(&self.client_crls);
         [&self.certificate, &self.key].into_iter().chain(lists).map(PathBuf::as_path)
     }
+}
+
+/// What is known of files with which TLS can be spoken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsExamination {
+    /// Whom the certificates name, and until when they hold; seconds since 1970.
+    pub certificates: Vec<(String, i64)>,
+    /// What will make trouble, in words for people.
+    pub warnings: Vec<String>,
 }
 
 /// Whether clients must have a certificate.

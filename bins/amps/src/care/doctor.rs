@@ -2,6 +2,7 @@
 
 mod configuration;
 mod server;
+mod tls;
 
 use std::{
     io::Write as _,
@@ -27,11 +28,12 @@ use super::{
     findings::{count, outcome, write_lines},
     named_files::text,
 };
+use crate::tls::TlsOptions;
 
-/// Look whether a server can do its work with a data directory: configuration, permissions, certificates, disk, limits, clock,
-/// catalog; and if one runs, whether it answers.
+/// Look whether a server can do its work with a data directory: configuration, permissions, certificates, TLS, disk, limits,
+/// clock, catalog; and if one runs, whether it answers.
 ///
-/// A line for each thing says how it is and what to do. Run it as the server's user, with the server's options for certificates.
+/// A line for each thing says how it is and what to do. Run it as the server's user, with the server's options for certificates and TLS.
 /// Ends with 0 if there is no problem, with 1 if there is one, and with 2 if nobody can tell.
 #[derive(Args)]
 pub(crate) struct Doctor {
@@ -40,6 +42,9 @@ pub(crate) struct Doctor {
 
     #[command(flatten)]
     certificates: CertificateOptions,
+
+    #[command(flatten)]
+    tls: TlsOptions,
 
     /// Print the findings as JSON
     #[arg(long)]
@@ -59,6 +64,7 @@ impl Doctor {
         let (address, project) =
             (config.listen_address.unwrap_or_default(), config.project_id.unwrap_or_default());
         let old = if config.deployment.is_some() { OldVariables::Count } else { OldVariables::DoNotCount };
+        let tls = self.tls.fields().or(config.tls).settings();
         let files = self.certificates.or(config.certificates, old)?;
         findings.extend(configuration::security(config.deployment.as_ref(), &files));
         let mut secrets: Vec<(PathBuf, Secrecy)> = vec![(DataDir::shared_catalog(&path), Secrecy::Hashes)];
@@ -66,8 +72,10 @@ impl Doctor {
             secrets.push((path.join(CONFIG_FILE), Secrecy::Keys));
         }
         secrets.extend(files.store.iter().map(|store| (store.clone(), Secrecy::Keys)));
+        secrets.extend(tls.iter().flatten().map(|tls| (tls.key.clone(), Secrecy::Keys)));
         findings.extend(secrets.iter().filter_map(|(file, secrecy)| private_file(file, *secrecy)));
         findings.extend(certificates(&files, now));
+        findings.extend(tls::findings(&tls, now));
         if path.is_dir() {
             findings.extend(disk(&path));
             findings.push(hard_links(&path));
@@ -76,7 +84,7 @@ impl Doctor {
         let (catalog, last_upload) = catalog(&DataDir::shared_catalog(&path));
         findings.extend(catalog);
         findings.push(clock(now, last_upload));
-        findings.extend(server::running(&path, address, &project));
+        findings.extend(server::running(&path, address, &project, tls.is_ok_and(|tls| tls.is_some())));
         let mut out = amps_cli::stdout();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &serde_json::json!({ "findings": findings }))?;

@@ -259,3 +259,35 @@ fn a_disk_that_is_full_is_found() {
         "{output}"
     );
 }
+
+#[test]
+fn what_tls_needs_is_looked_at() {
+    let data = store();
+    let path = |name: &str| data.path().join(name);
+    crate::tls::make(data.path());
+    chmod(&path("server.key"), 0o600);
+    configure(data.path(), "tls: { certificate: server.pem, key: server.key }");
+    has(&doctor(data.path(), &[]), 0, "ok", &["server.pem", "`CN=server`, ", " days left"]);
+    let server = Server::with(amps().args(["serve", "--la", "127.0.0.1:0", "--dd"]).arg(data.path()));
+    let address = server.url.strip_prefix("http://").unwrap();
+    configure(
+        data.path(),
+        &format!("listenAddress: '{address}'\ntls: {{ certificate: server.pem, key: server.key }}"),
+    );
+    has(&doctor(data.path(), &[]), 0, "ok", &["it speaks TLS"]);
+    stop(server);
+    chmod(&path("server.key"), 0o644);
+    has(&doctor(data.path(), &[]), 1, "problem", &["server.key"]);
+    chmod(&path("server.key"), 0o600);
+    // Options count more than the file.
+    let ca = path("ca.key");
+    let found = doctor(
+        data.path(),
+        &["--tls-certificate", path("server.pem").to_str().unwrap(), "--tls-key", ca.to_str().unwrap()],
+    );
+    has(&found, 1, "problem", &["server.pem", "key"]);
+    fs::write(path("server.pem"), "nothing").unwrap();
+    has(&doctor(data.path(), &[]), 1, "problem", &["server.pem"]);
+    configure(data.path(), "tls: { clientCa: ca.pem }");
+    has(&doctor(data.path(), &[]), 1, "problem", &["no certificate"]);
+}

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use crate::process::{Server, amps, run};
 
 /// A certificate for 127.0.0.1 with its key, and a CA for clients, in a folder.
-fn make(folder: &Path) {
+pub(crate) fn make(folder: &Path) {
     for (name, more) in [("server", "subjectAltName=IP:127.0.0.1"), ("ca", "keyUsage=critical,keyCertSign")] {
         let words = format!(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 60 -subj /CN={name} -addext {more} \

@@ -25,7 +25,12 @@ pub(super) fn open_files(limits: &ServerLimits, listeners: u64) -> Finding {
 }
 
 /// Whether a server has the data directory, and what it says.
-pub(super) fn running(data_directory: &Path, address: ListenAddress, project: &ProjectId) -> Vec<Finding> {
+pub(super) fn running(
+    data_directory: &Path,
+    address: ListenAddress,
+    project: &ProjectId,
+    speaks_tls: bool,
+) -> Vec<Finding> {
     let subject = text(&data_directory.join(".lock"));
     let pid = match DataDir::owner(data_directory) {
         Ok(Some(pid)) => pid,
@@ -37,10 +42,10 @@ pub(super) fn running(data_directory: &Path, address: ListenAddress, project: &P
     };
     let runs =
         Finding::ok("server", subject, format!("the server with process id {pid} has the data directory"));
-    vec![runs, answering(address, project)]
+    vec![runs, answering(address, project, speaks_tls)]
 }
 
-fn answering(address: ListenAddress, project: &ProjectId) -> Finding {
+fn answering(address: ListenAddress, project: &ProjectId, speaks_tls: bool) -> Finding {
     let elsewhere = "if it was told to listen elsewhere, or for another project, on its command line, this does not matter; else read its log";
     match hello(address, project) {
         Err(error) => {
@@ -49,7 +54,10 @@ fn answering(address: ListenAddress, project: &ProjectId) -> Finding {
         }
         Ok(answer) => {
             let subject = answer.address.to_string();
-            if !answer.status.starts_with("HTTP/1.1 200") {
+            if speaks_tls && answer.body.contains("\"plain-http\"") {
+                // Whether its certificate is the right one for its clients, only they know.
+                Finding::ok("server-hello", subject, "it speaks TLS; which project it serves was not asked")
+            } else if !answer.status.starts_with("HTTP/1.1 200") {
                 let message = format!("it answers `{}`: expected `HTTP/1.1 200 OK`", answer.status);
                 Finding::warning("server-hello", subject, message, elsewhere)
             } else if answer.body == r#"{"status":"ok"}"# {
