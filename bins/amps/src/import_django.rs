@@ -11,12 +11,13 @@ use amps_cli::{Failure, HintExt as _, Outcome, Printable};
 use amps_core::{
     Clock as _, DataDir, Error, Event, EventSink, FolderBlobStore, Limits, Origin, PackagesFolder, Parts,
     ReleasesKept, Security, Store, SystemClock, TrustAnchors,
+    audit::{AtOnce, Cause, Channel},
 };
 use amps_import::{DatabaseError, Import, Line, MediaFolder, Source, Subject, Summary};
 use amps_server::Config;
 use clap::Args;
 
-use crate::{certificates::CertificateOptions, serve::deployment};
+use crate::{audit::operator, certificates::CertificateOptions, serve::deployment};
 
 /// Take over users, vendors, categories and packages of a Qt Automotive Suite Deployment Server (the Django project).
 ///
@@ -59,7 +60,15 @@ impl ImportDjango {
         for warning in certificates.warnings {
             writeln!(out, "warning: {}", Printable(&warning))?;
         }
-        let import = Import { accounts: &*catalog, store: &store, media: &media, security, package_bytes };
+        let cause = Cause::new(operator(), Channel::Import);
+        let import = Import {
+            accounts: &catalog.acting(cause.clone(), SystemClock.now()),
+            store: &store,
+            cause: &cause,
+            media: &media,
+            security,
+            package_bytes,
+        };
         let mut written = Ok(());
         let imported = import.run(&source, SystemClock.now(), &mut |line| {
             if written.is_ok() {
@@ -107,7 +116,7 @@ fn open(
         blobs: Arc::new(FolderBlobStore::open(&data.amps()).map_err(Error::from)?),
         packages: PackagesFolder::open(data.packages()).map_err(Error::from)?,
         clock: Arc::new(SystemClock),
-        events: Arc::new(AtStart),
+        events: Arc::new(AtOnce::new(catalog.clone(), Arc::new(AtStart))),
         limits,
         developers,
         // What is taken in is not signed before it is downloaded.

@@ -1,6 +1,7 @@
 //! `amps`: a package server for devices that run the Qt Application Manager.
 
 mod accounts;
+mod audit;
 mod care;
 mod certificates;
 mod import_django;
@@ -30,6 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(audit::Audit),
     ChangeCategory(accounts::ChangeCategory),
     ChangeVendor(accounts::ChangeVendor),
     Backup(care::Backup),
@@ -95,6 +97,7 @@ fn amps() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let result = match arguments.command {
+        Command::Audit(command) => command.run(),
         Command::ChangeCategory(command) => command.run(),
         Command::ChangeVendor(command) => command.run(),
         Command::Backup(command) => command.run(),

@@ -109,6 +109,7 @@ impl Serve {
                 limits: config.limits,
                 retention: config.retention,
                 trusted_proxies: config.trusted_proxies,
+                audit: config.audit,
                 anonymous_access: self
                     .anonymous_access
                     .or(config.anonymous_access)

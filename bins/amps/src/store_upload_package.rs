@@ -18,6 +18,7 @@ use clap::Args;
 
 use crate::{
     accounts::Catalog,
+    audit::operator,
     certificates::{CertificateOptions, OldVariables},
     serve::deployment,
 };
@@ -138,7 +139,7 @@ fn by_hand(
     let files = options.or(config.certificates, OldVariables::Count)?;
     let developers = files.load_developers(SystemClock.now())?.developers;
     let settings = Settings { limits: config.limits, deployment, ..Settings::default() };
-    store_upload(data, &settings, developers, Arc::new(Changes), upload, package).map_err(failure)
+    store_upload(data, &settings, developers, Arc::new(Changes), operator(), upload, package).map_err(failure)
 }
 
 fn failure(error: StoreUploadError) -> Failure {

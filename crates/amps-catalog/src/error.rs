@@ -36,6 +36,19 @@ pub enum OpenError {
         /// The copy.
         path: PathBuf,
     },
+    /// A file that is only looked at cannot be brought up to date.
+    #[error(
+        "{} has schema version {found}: expected {newest}; the next start of a server brings it up to date",
+        ampkg::quoted(&.path.to_string_lossy())
+    )]
+    Old {
+        /// The file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The one that this version writes.
+        newest: i64,
+    },
     /// A new file, or its name, cannot be brought safely to disk.
     #[error("cannot sync {}", ampkg::quoted(&.path.to_string_lossy()))]
     Sync {

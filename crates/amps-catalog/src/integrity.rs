@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ErrorCode};
 
 use crate::{
-    changes,
+    audit, changes,
     columns::Columns,
     error::{Fault, code},
     link,
@@ -59,7 +59,7 @@ pub(crate) fn check_rows(connection: &Connection) -> Result<(), Fault> {
         ] {
             each(connection, sql, |_| Ok(()))?;
         }
-        Ok(())
+        audit::columns(connection)
     };
     check().map_err(|fault| match fault {
         // `SQLITE_ERROR`: there is no such table or column.

@@ -4,10 +4,14 @@ use std::path::Path;
 
 use amps_core::{
     CatalogError,
+    audit::{AuditLog as _, Break, NewAuditEntry, Verification},
     care::{CatalogCare, CatalogFiles, SchemaVersion},
+    chain,
 };
 
-use crate::{SqliteCatalog, connections::Connections, integrity, link, schema, set_aside::is_damage};
+use crate::{
+    SqliteCatalog, audit::append, connections::Connections, integrity, link, schema, set_aside::is_damage,
+};
 
 /// Catalogs in files, as the commands see them that look after a store.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,9 +26,12 @@ impl CatalogFiles for SqliteFiles {
         is_damage(error)
     }
 
-    fn settle_in(&self, file: &Path) -> Result<(), CatalogError> {
+    fn settle_in(&self, file: &Path, audit: NewAuditEntry) -> Result<(), CatalogError> {
         let catalog = SqliteCatalog::open(file)?;
-        catalog.write("forget its links", link::forget_all)
+        catalog.write("forget its links", |connection| {
+            link::forget_all(connection)?;
+            append(connection, &[audit])
+        })
     }
 }
 
@@ -35,7 +42,15 @@ impl CatalogCare for SqliteCatalog {
     }
 
     fn damage(&self, limit: u32) -> Result<Vec<String>, CatalogError> {
-        self.read("look through its database", |connection| integrity::damage(connection, limit))
+        match self.read("look through its database", |connection| integrity::damage(connection, limit)) {
+            // Where the schema itself lies, SQLite finds damage by not getting that far.
+            Err(error) if is_damage(&error) => Ok(vec![chain(&error)]),
+            found => found,
+        }
+    }
+
+    fn audit_trail(&self) -> Result<Result<Verification, Break>, CatalogError> {
+        self.verify_audit(&mut |_| ())
     }
 
     fn schema_version(&self) -> Result<SchemaVersion, CatalogError> {

@@ -1,25 +1,28 @@
 //! The catalog itself: each call one transaction.
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_core::{
     BlobId, Catalog, CatalogError, Changes, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft,
-    ReleaseFacts, Sequence,
+    ReleaseFacts, Sequence, Timestamp,
+    audit::{Cause, NewAuditEntry},
 };
 use rusqlite::{Connection, params};
 
 use crate::{
     accounts::entries,
+    audit::{Acting, append},
     changes,
     columns::Columns,
     connections::{Connections, Lasting},
-    error::Fault,
+    error::{Fault, OpenError},
     link,
     query::{all, one, to_row},
     release,
     removed::Removed,
+    schema,
 };
 
 /// A catalog in an SQLite database.
@@ -27,7 +30,9 @@ use crate::{
 /// Any number of threads may use it, and any number of processes the same file. Reading does not wait for writing.
 #[derive(Debug)]
 pub struct SqliteCatalog {
-    pub(crate) connections: Connections,
+    pub(crate) connections: Arc<Connections>,
+    /// On whose behalf accounts are changed, if that is to be in the audit trail.
+    pub(crate) acting: Option<Acting>,
 }
 
 impl SqliteCatalog {
@@ -47,7 +52,27 @@ impl SqliteCatalog {
 
     pub(crate) fn new(connections: Result<Connections, Fault>) -> Result<Self, CatalogError> {
         let connections = connections.map_err(|fault| fault.during("open its database"))?;
-        Ok(Self { connections })
+        Ok(Self { connections: Arc::new(connections), acting: None })
+    }
+
+    /// The same catalog for somebody: what they change of accounts, and what they are refused, is in the audit trail, in the
+    /// transaction that changes it. Without this it is not.
+    #[must_use]
+    pub fn acting(&self, cause: Cause, now: Timestamp) -> Self {
+        Self { connections: Arc::clone(&self.connections), acting: Some(Acting::new(cause, now)) }
+    }
+
+    /// Opens the catalog in a file that is there, to read only: nothing is written to it, not even to bring it up to date.
+    ///
+    /// [`CatalogError::Backend`] for one that an older version has made.
+    pub fn look(path: &Path) -> Result<Self, CatalogError> {
+        let catalog = Self::new(Connections::to_look(path))?;
+        let (found, newest) = catalog.read("tell its schema version", schema::versions)?;
+        if found < newest {
+            let source = OpenError::Old { path: path.to_owned(), found, newest }.into();
+            return Err(CatalogError::Backend { action: "read its database", source });
+        }
+        Ok(catalog)
     }
 
     pub(crate) fn read<T>(
@@ -135,7 +160,12 @@ impl Catalog for SqliteCatalog {
         })
     }
 
-    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
+    fn publish_audited(
+        &self,
+        draft: &ReleaseDraft,
+        replaced: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Publication, CatalogError> {
         self.write("publish a release", |connection| {
             let facts = &draft.facts;
             let same = release::same(connection, facts)?;
@@ -165,6 +195,7 @@ impl Catalog for SqliteCatalog {
             }
             let touched: Vec<i64> = removed.sequences().chain([sequence]).collect();
             changes::grow(connection, &touched)?;
+            append(connection, audit)?;
             let freed = removed.freed(connection)?;
             let sequence = u64::try_from(sequence)
                 .map_err(|_| Fault::damaged("releases.sequence", sequence.to_string()))?;
@@ -172,10 +203,15 @@ impl Catalog for SqliteCatalog {
         })
     }
 
-    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
+    fn remove_audited(
+        &self,
+        releases: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Vec<BlobId>, CatalogError> {
         self.write("remove releases", |connection| {
             let removed = Removed::delete(connection, releases)?;
             if !removed.is_empty() {
+                append(connection, audit)?;
                 removed.pass_files_on(connection)?;
                 changes::grow(connection, &removed.sequences().collect::<Vec<_>>())?;
             }

@@ -131,7 +131,7 @@ fn package(number: usize, version: &str) -> Vec<u8> {
 }
 
 fn from() -> Provenance {
-    Provenance { origin: Origin::Http, name: "scale".into(), by: "scale".into() }
+    Provenance { origin: Origin::Http, name: "scale".into(), by: "scale".into(), cause: Origin::Http.into() }
 }
 
 fn timed<T, E>(what: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {

@@ -6,7 +6,10 @@ use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_splice::Recipe;
 
-use crate::model::{BlobId, Documents, LinkState, Release, ReleaseDraft, Sequence};
+use crate::{
+    audit::NewAuditEntry,
+    model::{BlobId, Documents, LinkState, Release, ReleaseDraft, Sequence},
+};
 
 /// What is known about releases. Each call is one transaction: it happens wholly or not at all, and when it has returned,
 /// it survives a crash.
@@ -46,13 +49,36 @@ pub trait Catalog: Send + Sync {
     /// replaces is the file of the release that was the last one before. That one has no file any more if it stays.
     ///
     /// [`CatalogError::Gone`] if the category or the vendor of the draft's entry is not there any more.
-    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError>;
+    ///
+    /// In the same transaction, `audit` is entered into the trail.
+    fn publish_audited(
+        &self,
+        draft: &ReleaseDraft,
+        replaced: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Publication, CatalogError>;
+
+    /// The same for those who keep no trail.
+    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
+        self.publish_audited(draft, replaced, &[])
+    }
 
     /// Removes releases; returns the blobs that nothing refers to any more.
     ///
     /// If a release goes that had the file in `.packages`, that is now the file of the last one that stays of its id and architecture:
     /// its link is pending, and replaces what lies there.
-    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError>;
+    ///
+    /// In the same transaction, `audit` is entered into the trail, if there is anything to remove.
+    fn remove_audited(
+        &self,
+        releases: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Vec<BlobId>, CatalogError>;
+
+    /// The same for those who keep no trail.
+    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
+        self.remove_audited(releases, &[])
+    }
 
     /// The links of all releases, ordered by sequence.
     fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError>;

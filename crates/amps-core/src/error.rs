@@ -118,6 +118,21 @@ impl Refusal {
 }
 
 impl Error {
+    /// The kind of error as a stable word for machines.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.class(),
+            Self::Source(_) => "not-arrived",
+            error if error.is_disk_full() => "disk-full",
+            Self::Stage(_) | Self::Blob(_) | Self::Io { .. } => "storage",
+            Self::Catalog(CatalogError::Gone { .. }) => "gone",
+            Self::Catalog(_) => "catalog",
+            Self::Locked { .. } | Self::Restoring { .. } => "in-use",
+            Self::Signing(_) => "signing",
+            Self::Tree(_) => "tree",
+        }
+    }
+
     /// Whether there was no room left, on the disk or in the share of it that the server may have.
     pub fn is_disk_full(&self) -> bool {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 
-use crate::retention::Because;
+use crate::{audit::NewAuditEntry, retention::Because};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +116,10 @@ pub trait EventSink: Send + Sync {
     fn verified(&self, bytes: u64, time: Duration) {
         let _ = (bytes, time);
     }
+
+    /// Takes note of something that is to be in the audit trail, and has changed nothing. What changes the catalog is entered with the
+    /// change, and not told here.
+    fn audit(&self, _: NewAuditEntry) {}
 }
 
 /// Takes note of nothing.

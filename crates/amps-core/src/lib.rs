@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod audiences;
+pub mod audit;
 mod blob;
 mod blob_folder;
 mod blob_reader;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use amps_core::{
     Security, Store, Timestamp,
     accounts::{AccountError, Accounts, CategoryId, UserName, Vendor},
+    audit::Cause,
 };
 
 use crate::{
@@ -21,6 +22,8 @@ pub struct Import<'i> {
     pub accounts: &'i dyn Accounts,
     /// The store; it must keep all releases.
     pub store: &'i Store,
+    /// Who takes it over, for the audit trail; for accounts, `accounts` says that.
+    pub cause: &'i Cause,
     /// The folder with packages and icons.
     pub media: &'i MediaFolder,
     /// Whether signatures count.

@@ -171,7 +171,12 @@ impl Import<'_> {
         }
         let (name, package, blob) =
             (shown(staged.facts()), package_of(staged.facts()), staged.facts().package.id);
-        let from = Provenance { origin: Origin::Import, name: row.file.clone(), by: BROUGHT_BY.to_owned() };
+        let from = Provenance {
+            origin: Origin::Import,
+            name: row.file.clone(),
+            by: BROUGHT_BY.to_owned(),
+            cause: self.cause.clone(),
+        };
         let upload = self.store.publish_staged(staged, &from)?;
         known.releases.insert(blob, (upload.sequence, package.clone()));
         known.own.insert(upload.sequence);

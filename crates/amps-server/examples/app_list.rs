@@ -135,7 +135,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 fn from() -> Provenance {
-    Provenance { origin: Origin::Http, name: "bench".into(), by: "bench".into() }
+    Provenance { origin: Origin::Http, name: "bench".into(), by: "bench".into(), cause: Origin::Http.into() }
 }
 
 /// Releases made up from one that is real.

@@ -11,10 +11,11 @@ use ampkg::yaml::{
 
 use ipnet::IpNet;
 
-use amps_core::{CertificateFiles, Password, RetentionPolicy, SignerKeyUsage};
+use amps_core::{CertificateFiles, Password, RetentionPolicy, SignerKeyUsage, audit::AuditRetention};
 
 use crate::{
     access::AnonymousAccess,
+    config_audit::audit_of,
     config_deployment::{deployment_of, networks_of},
     config_limits::limits_of,
     config_management::management_of,
@@ -37,7 +38,7 @@ const CONFIG_BYTES: u64 = 1024 * 1024;
 /// For messages.
 const FIELDS: &str = "listenAddress, projectId, anonymousAccess, nativeApi, storeSignCertificate, storeSignPassword, \
     developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, \
-    trustedProxies, deploymentServer, tls, management";
+    trustedProxies, deploymentServer, tls, management, audit";
 
 /// What the file says; what it does not say is not set.
 #[derive(Debug, Default)]
@@ -65,6 +66,8 @@ pub struct Config {
     pub tls: TlsFields,
     /// `management`; without it, there is no such listener.
     pub management: Option<ManagementSettings>,
+    /// `audit`.
+    pub audit: AuditRetention,
 }
 
 impl Config {
@@ -154,6 +157,7 @@ impl Config {
                 "retention" => config.retention = retention_of(node)?,
                 "trustedProxies" => config.trusted_proxies = networks_of(node)?,
                 "tls" => config.tls = tls_of(node)?,
+                "audit" => config.audit = audit_of(node)?,
                 "deploymentServer" => config.deployment = Some(deployment_of(node)?),
                 "management" => config.management = Some(management_of(node)?),
                 _ => return Err(ConfigProblem::Unknown { position: key.position, field: key.text.clone() }),

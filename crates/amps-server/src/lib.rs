@@ -3,10 +3,12 @@
 mod access;
 mod answer;
 mod api;
+mod audit;
 mod busy;
 mod client_device;
 mod client_network;
 mod config;
+mod config_audit;
 mod config_deployment;
 mod config_edit;
 mod config_limits;

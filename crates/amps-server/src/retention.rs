@@ -7,6 +7,7 @@ use amps_core::{
     Because, Catalog as _, CatalogError, Clock as _, DataDir, Error, Event, EventSink, FolderBlobStore,
     Origin, PackagesFolder, Parts, RetentionPlan, RetentionPolicy, Store, SystemClock, TrustAnchors,
     accounts::{AccountError, Accounts, Purchases},
+    audit::{AtOnce, AuditLog, Cause},
     chain, plan_retention,
 };
 use tokio::{
@@ -46,7 +47,10 @@ pub(crate) async fn keep_looking(
     while !policy.is_everything() {
         let (store, accounts) = (Arc::clone(&store), Arc::clone(&accounts));
         let begin = Instant::now();
-        let looked = tokio::task::spawn_blocking(move || retain(&store, &*accounts, &policy)).await;
+        let looked = tokio::task::spawn_blocking(move || {
+            retain(&store, &*accounts, &policy, &Origin::Retention.into())
+        })
+        .await;
         if let Ok(Err(error)) = looked {
             tracing::error!(error = chain(&error), "cannot remove releases that are not to be kept");
         }
@@ -92,9 +96,10 @@ fn retain<P: Purchases + ?Sized>(
     store: &Store,
     accounts: &P,
     policy: &RetentionPolicy,
+    cause: &Cause,
 ) -> Result<RetentionPlan, RetentionError> {
     let purchased = accounts.purchased(SystemClock.now())?;
-    Ok(store.retain(policy, &purchased)?)
+    Ok(store.retain_because(policy, &purchased, cause)?)
 }
 
 /// What a policy would do to the store of a data directory, also beside a server; that alone knows what is being downloaded.
@@ -112,14 +117,16 @@ pub fn plan_for_store(
 }
 
 /// Does it in a data directory that no server has. The store is opened as at the start of a server, which says to `events` what has
-/// changed in `.packages` meanwhile.
+/// changed in `.packages` meanwhile; `cause` is who wants it, for the audit trail.
 pub fn retain_in_store(
     data: DataDir,
     settings: &Settings,
     developers: Option<TrustAnchors>,
     events: Arc<dyn EventSink>,
+    cause: &Cause,
 ) -> Result<RetentionPlan, RetentionError> {
     let catalog = Arc::new(SqliteCatalog::open(&data.catalog())?);
+    let events = Arc::new(AtOnce::new(Arc::clone(&catalog) as Arc<dyn AuditLog>, events));
     let store = Store::open(Parts {
         catalog: Arc::clone(&catalog) as _,
         blobs: Arc::new(FolderBlobStore::open(&data.amps()).map_err(Error::from)?),
@@ -131,7 +138,7 @@ pub fn retain_in_store(
         signing: None,
         keep: settings.releases_kept(),
     })?;
-    let plan = retain(&store, &*catalog, &settings.retention);
+    let plan = retain(&store, &*catalog, &settings.retention, cause);
     drop((store, catalog));
     drop(data);
     plan

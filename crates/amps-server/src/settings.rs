@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use amps_core::{ReleasesKept, RetentionPolicy};
+use amps_core::{ReleasesKept, RetentionPolicy, audit::AuditRetention};
 use ipnet::IpNet;
 
 use crate::{
@@ -35,6 +35,8 @@ pub struct Settings {
     pub management: Option<ManagementSettings>,
     /// Whether `/healthz` and `/readyz` are also where the packages are. Default: they are.
     pub health_pages: HealthPages,
+    /// How long entries of the audit trail are kept, and how many.
+    pub audit: AuditRetention,
 }
 
 impl Settings {

@@ -8,8 +8,14 @@ use std::{
 
 use amps_catalog::SqliteCatalog;
 use amps_cli::{Failure, HintExt as _, Outcome};
-use amps_core::{DataDir, accounts::AccountError};
+use amps_core::{
+    Clock as _, DataDir, SystemClock,
+    accounts::AccountError,
+    audit::{Cause, Channel},
+};
 use clap::Args;
+
+use crate::audit::operator;
 
 /// Whose catalog.
 #[derive(Args)]
@@ -22,7 +28,7 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Opens a catalog that is there.
     pub(super) fn open(&self) -> Result<SqliteCatalog, Failure> {
-        Ok(SqliteCatalog::open(&DataDir::shared_catalog(self.existing()?))?)
+        Ok(acting(&SqliteCatalog::open(&DataDir::shared_catalog(self.existing()?))?))
     }
 
     /// The data directory, if it has a catalog.
@@ -50,8 +56,13 @@ impl Catalog {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).hint(format!("make `{}` writable", self.data_directory.display()))?;
         }
-        Ok(SqliteCatalog::open(&file)?)
+        Ok(acting(&SqliteCatalog::open(&file)?))
     }
+}
+
+/// The catalog for whoever gives the command: what they change is in the audit trail.
+fn acting(catalog: &SqliteCatalog) -> SqliteCatalog {
+    catalog.acting(Cause::new(operator(), Channel::Command), SystemClock.now())
 }
 
 /// What is refused ends with 1; what could not be tried, with 2.

@@ -4,7 +4,11 @@ use std::{io::Write as _, path::PathBuf};
 
 use amps_catalog::SqliteFiles;
 use amps_cli::{Failure, Outcome, Printable};
-use amps_core::care::restore;
+use amps_core::{
+    Clock as _, SystemClock,
+    audit::{Cause, Channel},
+    care::restore,
+};
 use amps_server::{CONFIG_FILE, Config};
 use clap::Args;
 
@@ -13,6 +17,7 @@ use super::{
     named_files::{bytes, named_files, text},
     progress::Progress,
 };
+use crate::audit::operator;
 
 /// Put a backup into a data directory that is empty or not there.
 ///
@@ -32,9 +37,9 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) fn run(self) -> Result<Outcome, Failure> {
         let mut progress = Progress::of("restored");
-        let restored = restore(&self.source, &self.data_directory, &SqliteFiles, CONFIG_FILE, &mut |count| {
-            progress.add(count);
-        });
+        let by = (&Cause::new(operator(), Channel::Command), SystemClock.now());
+        let (from, to) = (&self.source, &self.data_directory);
+        let restored = restore(from, to, &SqliteFiles, CONFIG_FILE, by, &mut |count| progress.add(count));
         drop(progress);
         let statement = restored.map_err(failure)?.statement;
         let mut out = amps_cli::stdout();

@@ -6,13 +6,14 @@ use amps_cli::{Failure, Outcome, Printable};
 use amps_commands::{CertificateOptions, OldVariables};
 use amps_core::{
     Clock as _, DataDir, Error, EventSink, Release, RetentionPlan, RetentionPolicy, Survivor, SystemClock,
+    audit::{Cause, Channel},
 };
 use amps_server::{Config, Settings, plan_for_store, retain_in_store};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::data_directory::DataDirectory;
-use crate::{serve::deployment, store_upload_package::Changes};
+use crate::{audit::operator, serve::deployment, store_upload_package::Changes};
 
 /// Remove the releases that the settings in `retention:` of amps-config.yaml do not keep, or show which they are.
 ///
@@ -85,7 +86,8 @@ impl Retention {
             let settings =
                 Settings { limits: config.limits, deployment, retention: policy, ..Settings::default() };
             let events: Arc<dyn EventSink> = if self.json { Arc::new(()) } else { Arc::new(Changes) };
-            retain_in_store(claim(&path)?, &settings, developers, events)?
+            let cause = Cause::new(operator(), Channel::Command);
+            retain_in_store(claim(&path)?, &settings, developers, events, &cause)?
         };
         let mut out = amps_cli::stdout();
         if self.json {

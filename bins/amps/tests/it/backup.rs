@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    audit::{export, verify},
     process::{Server, amps, run},
     scene::{names, package, wait_until},
 };
@@ -165,8 +166,14 @@ fn what_is_restored_is_what_was_there() {
         assert_eq!(mode(&destination.join(file)), 0o600, "{file}");
     }
 
+    let (_, head) = export(data.path(), &[]);
     let target = files.path().join("deep/er");
     let said = done(restore(&destination, &target));
+    // The trail goes on where that of the backup ends.
+    let (code, verified) = verify(&target, &["--expect-head", &head]);
+    assert_eq!(code, Some(0), "{verified}");
+    let newest = export(&target, &[]).0.pop().unwrap();
+    assert_eq!((&newest["action"], &newest["actorKind"]), (&"store.restore".into(), &"system".into()));
     assert!(
         said.contains(
             "/nowhere/ca.crt (developerVerificationCaCertificates): put it there before the start\n"

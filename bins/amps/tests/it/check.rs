@@ -212,6 +212,17 @@ fn a_recipe_that_does_not_fit_is_found() {
 }
 
 #[test]
+fn an_audit_trail_that_was_changed_is_found() {
+    let (data, _files) = store();
+    sql(
+        data.path(),
+        "DROP TRIGGER audit_entries_stay_as_they_are; UPDATE audit_entries SET actor = 'eve' WHERE sequence = 2",
+    );
+    let found = check(data.path(), &[]);
+    problem(&found, &["the audit trail: entry 2 was changed", "amps audit export"]);
+}
+
+#[test]
 fn a_catalog_that_is_damaged_is_found() {
     let (data, _files) = store();
     sql(data.path(), "insert into recipes values (99, 1, x'00', x'00')");

@@ -7,7 +7,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::process::{Server, amps, fixture, run};
+use crate::{
+    audit::export,
+    process::{Server, amps, fixture, run},
+};
 
 const FORMAT: &str = "formatType: amps-configuration\nformatVersion: 1\n---\n";
 /// Stands nowhere else, so that whoever finds it has found the secret.
@@ -64,6 +67,9 @@ fn passwords_and_tokens_are_not_logged() {
     let token = token.split('"').next().unwrap();
     assert!(!curl(&server, &["--fail"], &format!("/app/download/{token}")).is_empty());
 
+    // The password in the wrong place.
+    curl(&server, &[], &format!("/login?username={PASSWORD}&password=x"));
+
     let cookies = fs::read_to_string(data.path().join("cookies")).unwrap();
     let session = cookies.split_whitespace().last().unwrap();
     server.signal("TERM");
@@ -75,6 +81,32 @@ fn passwords_and_tokens_are_not_logged() {
     for secret in [PASSWORD, token, session, "car-4711"] {
         assert!(!stderr.contains(secret) && !stdout.contains(secret), "{secret}: {stdout}{stderr}");
     }
+    // Nor are they in the audit trail, which has what was done with them.
+    let (entries, _) = export(data.path(), &[]);
+    let text = format!("{entries:?}");
+    for secret in [PASSWORD, token, session, "car-4711"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    let said = |entry: &serde_json::Value| {
+        let word = |key: &str| entry[key].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {} {}", word("action"), word("result"), word("actor"), word("object"))
+    };
+    let mut said: Vec<String> =
+        entries.iter().map(said).filter(|line| !line.starts_with("server.")).collect();
+    said.sort();
+    said.retain(|line| !line.starts_with("user.create ok"));
+    let expected = [
+        "login ok ada ada",
+        "login ok ada ada",
+        "login ok ada ada",
+        "login refused - -",
+        "login refused - ada",
+        "package.upload ok - upload from 127.0.0.1",
+        "purchase ok ada -",
+    ];
+    assert_eq!(said, expected);
+    let purchase = entries.iter().find(|entry| entry["action"] == "purchase").unwrap();
+    assert_eq!(purchase["device"].as_str().map(str::len), Some(32));
 }
 
 #[test]

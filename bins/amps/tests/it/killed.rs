@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    audit::{export, verify},
     process::Server,
     scene::{names, package, wait_until},
 };
@@ -51,6 +52,7 @@ fn acknowledged_uploads_are_there_whenever_it_is_killed() {
         })
         .collect();
     // The last version of each that is known to be there.
+    let uploaded = Mutex::new(0_usize);
     let known = Mutex::new(BTreeMap::<usize, usize>::new());
     for round in 0..ROUNDS {
         let server = Server::start(data.path());
@@ -73,6 +75,16 @@ fn acknowledged_uploads_are_there_whenever_it_is_killed() {
             server.signal("KILL");
         });
         drop(server);
+        // What was acknowledged is in the audit trail, which is whole, before a server has mended anything.
+        let (code, said) = verify(data.path(), &[]);
+        assert_eq!(code, Some(0), "round {round}: {said}");
+        let uploads =
+            |entry: &&serde_json::Value| entry["action"] == "package.upload" && entry["result"] == "ok";
+        let entered = export(data.path(), &[]).0.iter().filter(uploads).count();
+        *uploaded.lock().unwrap() += acknowledged.load(Ordering::SeqCst);
+        // The first one of a client may have been there already: such an entry is written a little later.
+        let least = uploaded.lock().unwrap().saturating_sub(CLIENTS * (round + 1));
+        assert!(entered >= least, "round {round}: {entered} of {least}");
         let server = Server::start(data.path());
         for (client, version) in known.lock().unwrap().iter_mut() {
             let found = server.download(&format!("client{client}"));

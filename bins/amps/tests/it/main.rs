@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod backup;
 mod backup_refused;
 mod check;

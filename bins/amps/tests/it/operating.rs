@@ -25,7 +25,7 @@ fn every_command_of_the_book_works() {
     let file = package(folder.path(), "a", "1", 10_000);
     assert!(server.has_taken(&file));
     let commands = commands(&fs::read_to_string(book).unwrap());
-    assert_eq!(commands.len(), 8, "{commands:?}");
+    assert_eq!(commands.len(), 10, "{commands:?}");
     for line in commands {
         // No path of the book has a space in it.
         let words: Vec<String> = match line.split_once(" '") {

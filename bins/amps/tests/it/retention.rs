@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
+    audit::export,
     process::{Server, amps, run},
     scene::{names, package, wait_until},
 };
@@ -86,6 +87,13 @@ fn the_command_removes_what_the_settings_do_not_keep() {
     // With the icon that all have.
     assert_eq!((superfluous(&data), blobs(&data)), (vec![], 2));
     assert!(left > 0 && left < plan["bytesBefore"].as_u64().unwrap());
+    let removed: Vec<Value> =
+        export(&data, &[]).0.into_iter().filter(|entry| entry["action"] == "package.remove").collect();
+    assert_eq!(removed.len(), 3, "{removed:?}");
+    for entry in removed {
+        assert_eq!((&entry["actorKind"], &entry["channel"]), (&"system".into(), &"command".into()));
+        assert_eq!(entry["details"]["because"], "versions");
+    }
     let server = Server::start(&data);
     assert_eq!(server.download("a"), fs::read(folder.path().join("a 4.ampkg")).unwrap());
 }
@@ -108,6 +116,8 @@ fn a_server_removes_at_its_start_and_after_each_upload() {
     configure(&data, &format!("{DEPLOYMENT}retention: {{ versions: 2 }}\n"));
     let server = Server::start(&data);
     wait_until("two are left", || superfluous(&data) == ["3"]);
+    let by_rule = |entry: &&Value| entry["actor"] == "retention" && entry["channel"] == "server";
+    assert_eq!(export(&data, &[]).0.iter().filter(by_rule).count(), 2);
     assert!(server.has_taken(&package(folder.path(), "a", "5", 1000)));
     wait_until("two are left again", || superfluous(&data) == ["4"]);
     // With the icon that all have.

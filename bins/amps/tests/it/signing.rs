@@ -7,7 +7,10 @@ use amps_core::{
     verify_file,
 };
 
-use crate::process::{Server, amps, fixture, run};
+use crate::{
+    audit::export,
+    process::{Server, amps, fixture, run},
+};
 
 fn pki(name: &str) -> String {
     fixture("../pki").join(name).to_str().unwrap().to_owned()
@@ -27,6 +30,30 @@ fn signing(data: &Path) -> Server {
 /// Exit code of `amps verify-upload-package` for a package, and what it printed.
 fn verify(package: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     run(amps().arg("verify-upload-package").arg(package).args(arguments))
+}
+
+#[test]
+fn signed_downloads_are_counted_in_the_audit_trail_for_each_device() {
+    let data = tempfile::tempdir().unwrap();
+    let server = signing(data.path());
+    assert!(server.upload(&fixture("qt6/hello-dev1.ampkg")).contains("\"added\""));
+    server.upload(&fixture("qt6/hello-other.ampkg"));
+    for device in ["car-1", "car-2", "car-1", "car-1"] {
+        server.curl(&[], &format!("/package/download?id=org.example.hello&hardware-id={device}"));
+    }
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(0));
+    let (entries, _) = export(data.path(), &[]);
+    let signed: Vec<_> = entries.iter().filter(|entry| entry["action"] == "package.sign").collect();
+    let mut counts: Vec<u64> = signed.iter().map(|entry| entry["count"].as_u64().unwrap()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 3]);
+    assert_ne!(signed[0]["device"], signed[1]["device"]);
+    let uploads: Vec<_> = entries.iter().filter(|entry| entry["action"] == "package.upload").collect();
+    let codes: Vec<_> = uploads.iter().map(|entry| entry["code"].as_str()).collect();
+    assert_eq!(codes, [None, Some("signature")]);
+    let catalog = fs::read(data.path().join(".amps/catalog.db")).unwrap();
+    assert!(!catalog.windows(4).any(|bytes| bytes == b"car-"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tokens, in rows.
 
+use amps_core::audit::{Action, NewAuditEntry};
 use amps_core::{
     Timestamp,
     accounts::{
@@ -27,7 +28,7 @@ impl AccessTokens for SqliteCatalog {
         token: &NewAccessToken,
         now: Timestamp,
     ) -> Result<(), AccountError> {
-        self.change("add a token", |connection| {
+        self.administer("add a token", Action::TokenCreate, |entry| created(entry, token), |connection| {
             let NewAccessToken { name, roles, scope, expires_at } = token;
             if find(connection, name)?.is_some() {
                 return Ok(Err(AccountError::Exists { kind: Kind::Token, name: name.to_string() }));
@@ -58,17 +59,22 @@ impl AccessTokens for SqliteCatalog {
     }
 
     fn revoke_access_token(&self, name: &TokenName, now: Timestamp) -> Result<bool, AccountError> {
-        self.change("revoke a token", |connection| {
-            let Some(id) = find(connection, name)? else {
-                return Ok(Err(AccountError::Missing { kind: Kind::Token, name: name.to_string() }));
-            };
-            let sql = "UPDATE access_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
-            let is_changed = connection.execute(sql, [id, now.0])? > 0;
-            if is_changed {
-                grow(connection)?;
-            }
-            Ok(Ok(is_changed))
-        })
+        self.administer(
+            "revoke a token",
+            Action::TokenRevoke,
+            |entry| entry.of(name.as_str()),
+            |connection| {
+                let Some(id) = find(connection, name)? else {
+                    return Ok(Err(AccountError::Missing { kind: Kind::Token, name: name.to_string() }));
+                };
+                let sql = "UPDATE access_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+                let is_changed = connection.execute(sql, [id, now.0])? > 0;
+                if is_changed {
+                    grow(connection)?;
+                }
+                Ok(Ok(is_changed))
+            },
+        )
     }
 
     fn access_generation(&self) -> Result<u64, AccountError> {
@@ -78,6 +84,18 @@ impl AccessTokens for SqliteCatalog {
                 one(connection, sql, [], |row| Columns::new(row).number("access_state.generation"))?;
             generation.ok_or_else(|| Fault::damaged("access_state.generation", "missing"))
         })?)
+    }
+}
+
+/// What a new token opens.
+fn created(entry: NewAuditEntry, token: &NewAccessToken) -> NewAuditEntry {
+    let NewAccessToken { name, roles, scope, expires_at } = token;
+    let patterns: Vec<&str> = scope.patterns().iter().map(PackagePattern::as_str).collect();
+    let packages = if patterns.is_empty() { "*".to_owned() } else { patterns.join(",") };
+    let entry = entry.of(name.as_str()).with("roles", roles.to_string()).with("packages", packages);
+    match expires_at {
+        Some(time) => entry.with("expires", time.to_string()),
+        None => entry,
     }
 }
 

@@ -4,6 +4,7 @@ use amps_core::accounts::{
     AccountError, Categories, Category, CategoryChange, CategoryIcon, CategoryId, CategoryName, Kind,
     NewCategory,
 };
+use amps_core::audit::{Action, NewAuditEntry};
 use rusqlite::{Connection, Row, params};
 
 use super::{count, grow, number, users::inserted};
@@ -18,19 +19,24 @@ const COLUMNS: &str = "id, name, position, icon IS NOT NULL";
 
 impl Categories for SqliteCatalog {
     fn create_category(&self, category: &NewCategory) -> Result<CategoryId, AccountError> {
-        self.change("add a category", |connection| {
-            let NewCategory { name, position, icon } = category;
-            if find(connection, name)?.is_some() {
-                return Ok(Err(exists(name)));
-            }
-            // After all others; beside the last one if there is no room behind it.
-            let sql = "INSERT INTO categories (name, position, icon) VALUES (?1, coalesce(?2, \
+        self.administer(
+            "add a category",
+            Action::CategoryCreate,
+            |entry| entry.of(category.name.as_str()),
+            |connection| {
+                let NewCategory { name, position, icon } = category;
+                if find(connection, name)?.is_some() {
+                    return Ok(Err(exists(name)));
+                }
+                // After all others; beside the last one if there is no room behind it.
+                let sql = "INSERT INTO categories (name, position, icon) VALUES (?1, coalesce(?2, \
                 (SELECT min(max(position) + 1, 4294967295) FROM categories), 0), ?3) RETURNING id";
-            let row = params![name.as_str(), position, icon.as_ref().map(CategoryIcon::file)];
-            let ids = all(connection, sql, row, |row| Columns::new(row).number("categories.id"))?;
-            grow(connection)?;
-            Ok(Ok(CategoryId(inserted("categories.id", &ids)?)))
-        })
+                let row = params![name.as_str(), position, icon.as_ref().map(CategoryIcon::file)];
+                let ids = all(connection, sql, row, |row| Columns::new(row).number("categories.id"))?;
+                grow(connection)?;
+                Ok(Ok(CategoryId(inserted("categories.id", &ids)?)))
+            },
+        )
     }
 
     fn categories(&self) -> Result<Vec<Category>, AccountError> {
@@ -53,7 +59,7 @@ impl Categories for SqliteCatalog {
     }
 
     fn change_category(&self, name: &CategoryName, change: &CategoryChange) -> Result<(), AccountError> {
-        self.change("change a category", |connection| {
+        self.administer("change a category", Action::CategoryChange, |entry| changed(entry.of(name.as_str()), change), |connection| {
             let CategoryChange { name: new_name, position, icon } = change;
             let Some(category) = find(connection, name)? else { return Ok(Err(missing(name))) };
             if let Some(new) = new_name
@@ -74,18 +80,39 @@ impl Categories for SqliteCatalog {
     }
 
     fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError> {
-        self.change("remove a category", |connection| {
-            let Some(category) = find(connection, name)? else { return Ok(Err(missing(name))) };
-            let sql = "SELECT count(*) FROM store_entries WHERE category_id = ?1";
-            let releases = count(connection, sql, [category])?;
-            if releases > 0 {
-                let (kind, name) = (Kind::Category, name.to_string());
-                return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
-            }
-            connection.execute("DELETE FROM categories WHERE id = ?1", [category])?;
-            grow(connection)?;
-            Ok(Ok(()))
-        })
+        self.administer(
+            "remove a category",
+            Action::CategoryRemove,
+            |entry| entry.of(name.as_str()),
+            |connection| {
+                let Some(category) = find(connection, name)? else { return Ok(Err(missing(name))) };
+                let sql = "SELECT count(*) FROM store_entries WHERE category_id = ?1";
+                let releases = count(connection, sql, [category])?;
+                if releases > 0 {
+                    let (kind, name) = (Kind::Category, name.to_string());
+                    return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
+                }
+                connection.execute("DELETE FROM categories WHERE id = ?1", [category])?;
+                grow(connection)?;
+                Ok(Ok(()))
+            },
+        )
+    }
+}
+
+/// What was changed of a category.
+fn changed(mut entry: NewAuditEntry, change: &CategoryChange) -> NewAuditEntry {
+    let CategoryChange { name, position, icon } = change;
+    if let Some(name) = name {
+        entry = entry.with("name", name.as_str());
+    }
+    if let Some(position) = position {
+        entry = entry.with("position", position.to_string());
+    }
+    match icon.change() {
+        Some(Some(_)) => entry.with("icon", "put"),
+        Some(None) => entry.with("icon", "removed"),
+        None => entry,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the store says about releases, in rows.
 
+use amps_core::audit::Action;
 use amps_core::{
     Sequence,
     accounts::{AccountError, CategoryId, EntryChanges, StoreEntries, StoreEntry, VendorId},
@@ -42,17 +43,22 @@ impl StoreEntries for SqliteCatalog {
     fn set_store_entry(&self, release: Sequence, entry: &StoreEntry) -> Result<(), AccountError> {
         entry.check()?;
         let gone = |what| Ok(Err(AccountError::Gone { what }));
-        self.change("note what the store says about a release", |connection| {
-            if !is_there(connection, "SELECT count(*) FROM releases WHERE sequence = ?1", release.0)? {
-                return gone("release");
-            }
-            if let Some(what) = missing(connection, entry)? {
-                return gone(what);
-            }
-            write(connection, release.0.cast_signed(), entry)?;
-            changes::grow(connection, &[release.0.cast_signed()])?;
-            Ok(Ok(()))
-        })
+        self.administer(
+            "note what the store says about a release",
+            Action::PackageDescribe,
+            |entry| entry.with("release", release.0.to_string()),
+            |connection| {
+                if !is_there(connection, "SELECT count(*) FROM releases WHERE sequence = ?1", release.0)? {
+                    return gone("release");
+                }
+                if let Some(what) = missing(connection, entry)? {
+                    return gone(what);
+                }
+                write(connection, release.0.cast_signed(), entry)?;
+                changes::grow(connection, &[release.0.cast_signed()])?;
+                Ok(Ok(()))
+            },
+        )
     }
 }
 

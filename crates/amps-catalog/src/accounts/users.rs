@@ -1,5 +1,6 @@
 //! Users, in rows.
 
+use amps_core::audit::{Action, NewAuditEntry};
 use amps_core::{
     Timestamp,
     accounts::{AccountError, Kind, NewUser, PasswordHash, User, UserChange, UserId, UserName, Users},
@@ -20,17 +21,27 @@ pub(super) const COLUMNS: &str =
 
 impl Users for SqliteCatalog {
     fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<UserId, AccountError> {
-        self.change("add a user", |connection| {
-            if find(connection, &user.name)?.is_some() {
-                return Ok(Err(AccountError::Exists { kind: Kind::User, name: user.name.to_string() }));
-            }
-            let sql = "INSERT INTO users (name, password, is_active, is_staff, created_at) \
+        self.administer(
+            "add a user",
+            Action::UserCreate,
+            |entry| {
+                entry
+                    .of(user.name.as_str())
+                    .with("active", word(user.is_active))
+                    .with("staff", word(user.is_staff))
+            },
+            |connection| {
+                if find(connection, &user.name)?.is_some() {
+                    return Ok(Err(AccountError::Exists { kind: Kind::User, name: user.name.to_string() }));
+                }
+                let sql = "INSERT INTO users (name, password, is_active, is_staff, created_at) \
                 VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
-            let NewUser { name, password, is_active, is_staff } = user;
-            let row = params![name.as_str(), password.reveal(), is_active, is_staff, now.0];
-            let ids = all(connection, sql, row, |row| Columns::new(row).number("users.id"))?;
-            Ok(Ok(UserId(inserted("users.id", &ids)?)))
-        })
+                let NewUser { name, password, is_active, is_staff } = user;
+                let row = params![name.as_str(), password.reveal(), is_active, is_staff, now.0];
+                let ids = all(connection, sql, row, |row| Columns::new(row).number("users.id"))?;
+                Ok(Ok(UserId(inserted("users.id", &ids)?)))
+            },
+        )
     }
 
     fn users(&self) -> Result<Vec<User>, AccountError> {
@@ -67,13 +78,18 @@ impl Users for SqliteCatalog {
     }
 
     fn set_password(&self, name: &UserName, password: &PasswordHash) -> Result<(), AccountError> {
-        self.change("change a password", |connection| {
-            let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
-            let row = params![user, password.reveal()];
-            connection.execute("UPDATE users SET password = ?2 WHERE id = ?1", row)?;
-            connection.execute("DELETE FROM sessions WHERE user_id = ?1", [user])?;
-            Ok(Ok(()))
-        })
+        self.administer(
+            "change a password",
+            Action::UserPassword,
+            |entry| entry.of(name.as_str()),
+            |connection| {
+                let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
+                let row = params![user, password.reveal()];
+                connection.execute("UPDATE users SET password = ?2 WHERE id = ?1", row)?;
+                connection.execute("DELETE FROM sessions WHERE user_id = ?1", [user])?;
+                Ok(Ok(()))
+            },
+        )
     }
 
     fn note_login(
@@ -94,7 +110,7 @@ impl Users for SqliteCatalog {
     }
 
     fn change_user(&self, name: &UserName, change: &UserChange) -> Result<(), AccountError> {
-        self.change("change a user", |connection| {
+        self.administer("change a user", Action::UserChange, |entry| changed(entry.of(name.as_str()), *change), |connection| {
             let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
             let UserChange { is_active, is_staff } = *change;
             let sql = "UPDATE users SET is_active = coalesce(?2, is_active), is_staff = coalesce(?3, is_staff) \
@@ -109,18 +125,37 @@ impl Users for SqliteCatalog {
     }
 
     fn remove_user(&self, name: &UserName) -> Result<(), AccountError> {
-        self.change("remove a user", |connection| {
-            let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
-            let vendors = count(connection, "SELECT count(*) FROM vendors WHERE user_id = ?1", [user])?;
-            if vendors > 0 {
-                let (kind, name) = (Kind::User, name.to_string());
-                return Ok(Err(AccountError::InUse { kind, name, count: vendors, users: "vendors" }));
-            }
-            // Sessions and purchases go with them.
-            connection.execute("DELETE FROM users WHERE id = ?1", [user])?;
-            Ok(Ok(()))
-        })
+        self.administer(
+            "remove a user",
+            Action::UserRemove,
+            |entry| entry.of(name.as_str()),
+            |connection| {
+                let Some(user) = find(connection, name)? else { return Ok(Err(missing(name))) };
+                let vendors = count(connection, "SELECT count(*) FROM vendors WHERE user_id = ?1", [user])?;
+                if vendors > 0 {
+                    let (kind, name) = (Kind::User, name.to_string());
+                    return Ok(Err(AccountError::InUse { kind, name, count: vendors, users: "vendors" }));
+                }
+                // Sessions and purchases go with them.
+                connection.execute("DELETE FROM users WHERE id = ?1", [user])?;
+                Ok(Ok(()))
+            },
+        )
     }
+}
+
+/// What was changed of a user.
+fn changed(mut entry: NewAuditEntry, change: UserChange) -> NewAuditEntry {
+    for (key, value) in [("active", change.is_active), ("staff", change.is_staff)] {
+        if let Some(value) = value {
+            entry = entry.with(key, word(value));
+        }
+    }
+    entry
+}
+
+fn word(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
 }
 
 /// The number of a user.

@@ -3,6 +3,7 @@
 use amps_core::accounts::{
     AccountError, Kind, NewVendor, Vendor, VendorCertificate, VendorChange, VendorId, VendorName, Vendors,
 };
+use amps_core::audit::{Action, NewAuditEntry};
 use rusqlite::{Connection, Row, params};
 
 use super::{count, grow, number, users};
@@ -18,18 +19,25 @@ const SELECT: &str = "SELECT vendors.id, vendors.name, users.name, vendors.certi
 
 impl Vendors for SqliteCatalog {
     fn create_vendor(&self, vendor: &NewVendor) -> Result<VendorId, AccountError> {
-        self.change("add a vendor", |connection| {
-            let NewVendor { name, user, certificate } = vendor;
-            if find(connection, name)?.is_some() {
-                return Ok(Err(exists(name)));
-            }
-            let Some(user_id) = users::find(connection, user)? else { return Ok(Err(users::missing(user))) };
-            let sql = "INSERT INTO vendors (name, user_id, certificate) VALUES (?1, ?2, ?3) RETURNING id";
-            let row = params![name.as_str(), user_id, certificate.as_ref().map(VendorCertificate::file)];
-            let ids = all(connection, sql, row, |row| Columns::new(row).number("vendors.id"))?;
-            grow(connection)?;
-            Ok(Ok(VendorId(users::inserted("vendors.id", &ids)?)))
-        })
+        self.administer(
+            "add a vendor",
+            Action::VendorCreate,
+            |entry| created(entry, vendor),
+            |connection| {
+                let NewVendor { name, user, certificate } = vendor;
+                if find(connection, name)?.is_some() {
+                    return Ok(Err(exists(name)));
+                }
+                let Some(user_id) = users::find(connection, user)? else {
+                    return Ok(Err(users::missing(user)));
+                };
+                let sql = "INSERT INTO vendors (name, user_id, certificate) VALUES (?1, ?2, ?3) RETURNING id";
+                let row = params![name.as_str(), user_id, certificate.as_ref().map(VendorCertificate::file)];
+                let ids = all(connection, sql, row, |row| Columns::new(row).number("vendors.id"))?;
+                grow(connection)?;
+                Ok(Ok(VendorId(users::inserted("vendors.id", &ids)?)))
+            },
+        )
     }
 
     fn vendors(&self) -> Result<Vec<Vendor>, AccountError> {
@@ -43,7 +51,7 @@ impl Vendors for SqliteCatalog {
     }
 
     fn change_vendor(&self, name: &VendorName, change: &VendorChange) -> Result<(), AccountError> {
-        self.change("change a vendor", |connection| {
+        self.administer("change a vendor", Action::VendorChange, |entry| changed(entry.of(name.as_str()), change), |connection| {
             let VendorChange { name: new_name, user, certificate } = change;
             let Some(vendor) = find(connection, name)? else { return Ok(Err(missing(name))) };
             if let Some(new) = new_name
@@ -71,18 +79,23 @@ impl Vendors for SqliteCatalog {
     }
 
     fn remove_vendor(&self, name: &VendorName) -> Result<(), AccountError> {
-        self.change("remove a vendor", |connection| {
-            let Some(vendor) = find(connection, name)? else { return Ok(Err(missing(name))) };
-            let sql = "SELECT count(*) FROM store_entries WHERE vendor_id = ?1";
-            let releases = count(connection, sql, [vendor])?;
-            if releases > 0 {
-                let (kind, name) = (Kind::Vendor, name.to_string());
-                return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
-            }
-            connection.execute("DELETE FROM vendors WHERE id = ?1", [vendor])?;
-            grow(connection)?;
-            Ok(Ok(()))
-        })
+        self.administer(
+            "remove a vendor",
+            Action::VendorRemove,
+            |entry| entry.of(name.as_str()),
+            |connection| {
+                let Some(vendor) = find(connection, name)? else { return Ok(Err(missing(name))) };
+                let sql = "SELECT count(*) FROM store_entries WHERE vendor_id = ?1";
+                let releases = count(connection, sql, [vendor])?;
+                if releases > 0 {
+                    let (kind, name) = (Kind::Vendor, name.to_string());
+                    return Ok(Err(AccountError::InUse { kind, name, count: releases, users: "releases" }));
+                }
+                connection.execute("DELETE FROM vendors WHERE id = ?1", [vendor])?;
+                grow(connection)?;
+                Ok(Ok(()))
+            },
+        )
     }
 }
 
@@ -111,4 +124,29 @@ fn read(row: &Row<'_>) -> Result<Vendor, Fault> {
         })
         .transpose()?;
     Ok(Vendor { id, name, user, certificate })
+}
+
+/// What is known of a new vendor.
+fn created(entry: NewAuditEntry, vendor: &NewVendor) -> NewAuditEntry {
+    let entry = entry.of(vendor.name.as_str()).with("user", vendor.user.as_str());
+    match &vendor.certificate {
+        Some(certificate) => entry.with("certificate", certificate.fingerprint().to_string()),
+        None => entry,
+    }
+}
+
+/// What was changed of a vendor.
+fn changed(mut entry: NewAuditEntry, change: &VendorChange) -> NewAuditEntry {
+    let VendorChange { name, user, certificate } = change;
+    if let Some(name) = name {
+        entry = entry.with("name", name.as_str());
+    }
+    if let Some(user) = user {
+        entry = entry.with("user", user.as_str());
+    }
+    match certificate.change() {
+        Some(Some(certificate)) => entry.with("certificate", certificate.fingerprint().to_string()),
+        Some(None) => entry.with("certificate", "removed"),
+        None => entry,
+    }
 }

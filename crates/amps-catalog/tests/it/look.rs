@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use amps_catalog::{SqliteCatalog, SqliteFiles};
 use amps_core::{
-    Catalog as _, CatalogError, LinkState, Sequence,
+    Catalog as _, CatalogError, LinkState, Sequence, Timestamp,
+    audit::{Action, AuditResult, Cause, NewAuditEntry},
     care::{CatalogCare as _, CatalogFiles as _},
 };
 use rusqlite::Connection;
@@ -133,7 +134,8 @@ fn in_another_place_no_file_counts_as_deleted() {
     let (folder, catalog) = catalog();
     let path = folder.path().join("copy.db");
     drop(catalog.copy_to(&path).unwrap());
-    SqliteFiles.settle_in(&path).unwrap();
+    let entry = NewAuditEntry::new(Timestamp(1), Action::StoreRestore, &Cause::server(), AuditResult::Done);
+    SqliteFiles.settle_in(&path, entry).unwrap();
     let settled = SqliteCatalog::open(&path).unwrap();
     assert_eq!(settled.releases().unwrap(), catalog.releases().unwrap());
     for (_, link) in settled.links().unwrap() {

@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod accounts;
+mod audit;
 mod damage;
 mod drafts;
 mod file;

@@ -98,6 +98,23 @@ pub enum AccountError {
     Catalog(#[from] CatalogError),
 }
 
+impl AccountError {
+    /// The kind of error as a stable word for machines.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "exists",
+            Self::Missing { .. } => "missing",
+            Self::InUse { .. } => "in-use",
+            Self::Gone { .. } => "gone",
+            Self::TooMany { .. } => "too-many",
+            Self::TooLong { .. } => "too-long",
+            Self::Password(_) => "password",
+            Self::Random | Self::Memory => "resources",
+            Self::Catalog(_) => "catalog",
+        }
+    }
+}
+
 /// Refuses a text of more than a limit, which is inclusive.
 pub(super) fn bounded(what: &'static str, text: &str, limit_bytes: usize) -> Result<(), AccountError> {
     match text.len() {

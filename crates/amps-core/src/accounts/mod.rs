@@ -50,12 +50,18 @@ pub use token::{API_TOKEN_PREFIX, ApiToken, DownloadToken, InvalidToken, Session
 pub use users::{NewUser, User, UserChange, UserId, Users};
 pub use vendors::{NewVendor, Vendor, VendorChange, VendorId, Vendors};
 
-use crate::clock::Timestamp;
+use std::sync::Arc;
+
+use crate::{audit::Cause, clock::Timestamp};
 
 /// Everything that is known about accounts. Object-safe; what has returned survives a crash.
 pub trait Accounts:
     Users + Vendors + Categories + StoreEntries + SessionRecords + Purchases + AccessTokens
 {
+    /// The same for somebody who administers: what they change of users, vendors, categories, tokens and what the store says about
+    /// releases is in the audit trail from the moment on that it is changed, and so is what they are refused.
+    fn on_behalf_of(&self, cause: Cause, now: Timestamp) -> Arc<dyn Accounts>;
+
     /// Removes the sessions and purchases that have expired; what has not is left alone. To be called every now and then: what
     /// has expired is never found, but takes room.
     fn remove_expired(&self, now: Timestamp) -> Result<Expired, AccountError>;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AccountError, Accounts, Greeting, Session, SessionTimes, SessionToken, UserId};
+use super::{AccountError, Accounts, Greeting, Session, SessionTimes, SessionToken, User, UserId};
 use crate::clock::{Clock, Timestamp};
 
 /// How long a session lasts after its last use, in seconds: two weeks, as Django's do.
@@ -69,11 +69,12 @@ impl Sessions {
         Ok(new)
     }
 
-    /// Ends a session in which a user is logged in, with all that the device said. False if nobody is logged in.
-    pub fn log_out(&self, token: &SessionToken) -> Result<bool, AccountError> {
-        match self.accounts.session(&token.hash(), self.clock.now())? {
-            Some(Session { user: Some(_), .. }) => self.accounts.end_session(&token.hash()),
-            _ => Ok(false),
+    /// Ends a session in which a user is logged in, with all that the device said. Returns who was; none if nobody was.
+    pub fn log_out(&self, token: &SessionToken) -> Result<Option<User>, AccountError> {
+        let session = self.accounts.session(&token.hash(), self.clock.now())?;
+        match session.and_then(|session| session.user) {
+            Some(user) => Ok(self.accounts.end_session(&token.hash())?.then_some(user)),
+            None => Ok(None),
         }
     }
 

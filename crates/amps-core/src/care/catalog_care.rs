@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::catalog::{Catalog, CatalogError};
+use crate::{
+    audit::{Break, NewAuditEntry, Verification},
+    catalog::{Catalog, CatalogError},
+};
 
 /// A catalog that is looked at, while others may change it.
 pub trait CatalogCare: Catalog {
@@ -12,6 +15,9 @@ pub trait CatalogCare: Catalog {
 
     /// What is damaged, in words for people, at most so many of them. Nothing: all that can be checked is as it should be.
     fn damage(&self, limit: u32) -> Result<Vec<String>, CatalogError>;
+
+    /// Whether the audit trail is whole, and what is wrong with it if not.
+    fn audit_trail(&self) -> Result<Result<Verification, Break>, CatalogError>;
 
     /// In which form the catalog is.
     fn schema_version(&self) -> Result<SchemaVersion, CatalogError>;
@@ -34,7 +40,7 @@ pub trait CatalogFiles {
     /// Whether opening one failed because of what is in the file, and not because it could not be used at that moment.
     fn is_damage(&self, error: &CatalogError) -> bool;
 
-    /// Makes a copy ready to be used in another place: brings it up to date, and forgets how the files in `.packages` looked, so
-    /// that they are made there and not taken for deleted.
-    fn settle_in(&self, file: &Path) -> Result<(), CatalogError>;
+    /// Makes a copy ready to be used in another place: brings it up to date, forgets how the files in `.packages` looked, so
+    /// that they are made there and not taken for deleted, and goes on with its audit trail.
+    fn settle_in(&self, file: &Path, audit: NewAuditEntry) -> Result<(), CatalogError>;
 }

@@ -13,11 +13,13 @@ use super::{
     copy,
 };
 use crate::{
+    audit::{Action, AuditResult, Cause, NewAuditEntry},
     blob::BlobStore as _,
     blob_folder::{
         FolderBlobStore,
         disk::{self, Doing as _},
     },
+    clock::Timestamp,
     data_dir::DataDir,
     model::BlobId,
 };
@@ -34,13 +36,14 @@ pub struct Restored {
 
 /// Puts a backup into a data directory that is empty or not there; `configuration_file` is the name of the configuration in it.
 ///
-/// Nothing gets its place before it was compared with its hash. One that was cut off is gone on with; until it is done, no server
+/// The audit trail goes on with an entry about this, because of `cause`. Nothing gets its place before it was compared with its hash. One that was cut off is gone on with; until it is done, no server
 /// starts in the directory. The files in `.packages` are made by the next start.
 pub fn restore(
     source: &Path,
     data_directory: &Path,
     catalogs: &dyn CatalogFiles,
     configuration_file: &str,
+    (cause, now): (&Cause, Timestamp),
     progress: &mut dyn FnMut(u64),
 ) -> Result<Restored, CareError> {
     let backup = BackupFolder { path: source.into() };
@@ -67,7 +70,11 @@ pub fn restore(
             return Err(CareError::BlobMissing { id: *id });
         }
     }
-    catalogs.settle_in(&catalog)?;
+    let entry = NewAuditEntry::new(now, Action::StoreRestore, cause, AuditResult::Done)
+        .of(&source.to_string_lossy())
+        .with("madeAt", Timestamp(statement.made_at).to_string())
+        .with("generation", statement.generation.to_string());
+    catalogs.settle_in(&catalog, entry)?;
     if let Some(text) = configuration {
         let path = data.path().join(configuration_file);
         let mut file = private_file(&path)?;

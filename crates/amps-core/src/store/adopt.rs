@@ -10,6 +10,7 @@ use super::{
     upload::{Linking, Upload, UploadResult},
 };
 use crate::{
+    audit::Cause,
     error::Error,
     event::{Event, Origin},
     model::{LinkState, Release, ReleaseFacts, Sequence},
@@ -78,7 +79,7 @@ impl Store {
                 _ if unread.contains(name) => {}
                 // Its own file was no version of the package, but another one was: what it had is gone, and may have been overwritten.
                 Otherwise::Forget if adopted.contains_key(name) && !intact.contains(&latest.sequence) => {
-                    self.drop_releases(&[latest.sequence])?;
+                    self.drop_releases(&[latest])?;
                 }
                 _ if adopted.contains_key(name) => {}
                 Otherwise::Forget => self.forget(latest, older)?,
@@ -105,7 +106,8 @@ impl Store {
     /// Takes the content of a file in; its name stays as it is.
     fn read(&self, file: &PackageFile, instead_of: Option<Sequence>) -> Result<Upload, Error> {
         let by = "found in .packages".into();
-        let from = Provenance { origin: Origin::Start, name: file.name.clone(), by };
+        let cause = Origin::Start.into();
+        let from = Provenance { origin: Origin::Start, name: file.name.clone(), by, cause };
         let source = File::open(&file.path).map_err(|source| {
             let error = Error::Io { action: "open", path: file.path.clone(), source };
             self.refused(&from, &error);
@@ -132,9 +134,12 @@ impl Store {
     }
 
     /// Drops releases, those that are still there, and says nothing about it.
-    pub(super) fn drop_releases(&self, releases: &[Sequence]) -> Result<(), Error> {
+    pub(super) fn drop_releases(&self, releases: &[&Release]) -> Result<(), Error> {
         let _change = self.change();
-        let freed = self.remove_releases(releases)?;
+        let sequences: Vec<Sequence> = releases.iter().map(|release| release.sequence).collect();
+        let cause: Cause = Origin::Start.into();
+        let audit = self.removed(releases.iter().copied(), (&cause).into());
+        let freed = self.remove_releases(&sequences, &audit)?;
         self.free(Origin::Start, &freed);
         Ok(())
     }
@@ -142,8 +147,7 @@ impl Store {
     /// Drops a package whose file is gone, with all its releases: whoever deletes the file wants the package gone, and not another
     /// version in its place.
     pub(super) fn forget(&self, latest: &Release, older: &[Release]) -> Result<(), Error> {
-        let sequences: Vec<Sequence> = older.iter().chain([latest]).map(|release| release.sequence).collect();
-        self.drop_releases(&sequences)?;
+        self.drop_releases(&older.iter().chain([latest]).collect::<Vec<_>>())?;
         let (id, architecture) = (latest.facts.id.clone(), latest.facts.architecture.clone());
         self.event(Origin::Start, &Event::Removed { id, architecture });
         Ok(())

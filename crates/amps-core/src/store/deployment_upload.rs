@@ -116,6 +116,7 @@ impl Store {
 
     /// Tells whoever is told of the store's events that something was not taken in.
     pub fn refused(&self, from: &Provenance, error: &Error) {
+        self.parts.events.audit(self.not_uploaded(from, error));
         let (name, reason) = (from.name.clone(), error.chain());
         self.parts.events.verdict(from.origin, error.verdict());
         self.event(from.origin, &Event::Refused { name, reason });

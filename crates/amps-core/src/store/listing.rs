@@ -16,6 +16,7 @@ use amps_arch::PackageServerToken;
 use super::Store;
 use crate::{
     audiences::Audiences,
+    audit::NewAuditEntry,
     catalog::{CatalogError, Changes, Publication},
     error::{Error, chain},
     event::Origin,
@@ -274,16 +275,21 @@ impl Store {
         &self,
         draft: &ReleaseDraft,
         replaced: &[Sequence],
+        audit: &[NewAuditEntry],
     ) -> Result<Publication, CatalogError> {
-        let published = self.parts.catalog.publish(draft, replaced);
+        let published = self.parts.catalog.publish_audited(draft, replaced, audit);
         // Also if it failed: it may have done its work.
         self.listings.distrust();
         published
     }
 
     /// Takes releases out of the catalog. Call it under the lock.
-    pub(super) fn remove_releases(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
-        let removed = self.parts.catalog.remove(releases);
+    pub(super) fn remove_releases(
+        &self,
+        releases: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Vec<BlobId>, CatalogError> {
+        let removed = self.parts.catalog.remove_audited(releases, audit);
         self.listings.distrust(); // as above
         removed
     }

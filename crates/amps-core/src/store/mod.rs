@@ -3,6 +3,7 @@
 mod adopt;
 mod at_hand;
 mod attempt;
+mod audit;
 mod by_number;
 mod deployment_upload;
 mod draft;

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 
-use super::{Listing, Store};
+use super::{Listing, Store, audit::Wish};
 use crate::{
+    audit::Cause,
     error::Error,
     event::{Event, Origin},
     model::{Release, Sequence},
@@ -25,7 +26,18 @@ impl Store {
         architecture: Option<&PackageServerToken>,
         origin: Origin,
     ) -> Result<usize, Error> {
-        self.remove_those(origin, |listing| {
+        self.remove_because(id, architecture, origin, &origin.into())
+    }
+
+    /// The same with more to say about whose wish it is.
+    pub fn remove_because(
+        &self,
+        id: &PackageId,
+        architecture: Option<&PackageServerToken>,
+        origin: Origin,
+        cause: &Cause,
+    ) -> Result<usize, Error> {
+        self.remove_those(origin, cause, |listing| {
             let fits = |release: &&Release| {
                 architecture.is_none_or(|architecture| release.facts.architecture == *architecture)
             };
@@ -42,7 +54,7 @@ impl Store {
             .chain([(Some(name), None)])
             .filter_map(|(id, architecture)| Some((id?.parse().ok()?, architecture)))
             .collect();
-        self.remove_those(origin, |listing| {
+        self.remove_those(origin, &origin.into(), |listing| {
             let mut meant = Vec::new();
             for (id, architecture) in &ways {
                 meant.extend(listing.of(id).iter().filter(|release| {
@@ -57,23 +69,39 @@ impl Store {
     fn remove_those(
         &self,
         origin: Origin,
+        cause: &Cause,
         meant: impl for<'l> Fn(&'l Listing) -> Vec<&'l Release>,
     ) -> Result<usize, Error> {
         let _change = self.change();
         let listing = self.listing()?;
         let releases: Vec<Release> = meant(&listing).into_iter().cloned().collect();
-        self.take_out(&releases, origin)
+        self.take_out(&releases, origin, cause.into())
     }
 
     /// Removes one release of several. If it was the one that a package server shows, the one before takes its place. Returns
     /// whether it was there.
     pub fn remove_release(&self, release: Sequence, origin: Origin) -> Result<bool, Error> {
+        self.remove_release_because(release, origin, &origin.into())
+    }
+
+    /// The same with more to say about whose wish it is.
+    pub fn remove_release_because(
+        &self,
+        release: Sequence,
+        origin: Origin,
+        cause: &Cause,
+    ) -> Result<bool, Error> {
         let _change = self.change();
-        self.take_out_release(release, origin)
+        self.take_out_release(release, origin, cause.into())
     }
 
     /// The same for somebody who has the lock.
-    pub(super) fn take_out_release(&self, release: Sequence, origin: Origin) -> Result<bool, Error> {
+    pub(super) fn take_out_release(
+        &self,
+        release: Sequence,
+        origin: Origin,
+        wish: Wish<'_>,
+    ) -> Result<bool, Error> {
         let listing = self.listing()?;
         let Some(found) = listing.releases().iter().find(|found| found.sequence == release) else {
             return Ok(false);
@@ -81,7 +109,7 @@ impl Store {
         let (id, architecture) = (&found.facts.id, &found.facts.architecture);
         let releases = self.parts.catalog.releases_of(id, architecture)?;
         let previous = match releases.as_slice() {
-            [only] if only.sequence == release => return Ok(self.take_out(&releases, origin)? > 0),
+            [only] if only.sequence == release => return Ok(self.take_out(&releases, origin, wish)? > 0),
             [.., previous, last] if last.sequence == release => {
                 // What lies there must be known to be replaced: see there.
                 self.settle_link(last)?;
@@ -89,7 +117,7 @@ impl Store {
             }
             _ => None,
         };
-        let freed = self.remove_releases(&[release])?;
+        let freed = self.remove_releases(&[release], &self.removed([found], wish))?;
         if let Some(previous) = previous {
             self.link(origin, previous.sequence, &previous.facts);
             let (id, architecture) = (id.clone(), architecture.clone());
@@ -100,7 +128,7 @@ impl Store {
     }
 
     /// Removes all releases of some packages, ordered as in a list; returns how many packages. Call it under the lock.
-    fn take_out(&self, releases: &[Release], origin: Origin) -> Result<usize, Error> {
+    fn take_out(&self, releases: &[Release], origin: Origin, wish: Wish<'_>) -> Result<usize, Error> {
         if releases.is_empty() {
             return Ok(0);
         }
@@ -112,9 +140,10 @@ impl Store {
             self.parts.packages.unlink(&self.parts.packages.path().join(name))
         });
         let sequences: Vec<_> = releases.iter().map(|release| release.sequence).collect();
+        let audit = self.removed(releases, wish);
         let removed = unlinked
             .map_err(Error::from)
-            .and_then(|()| self.remove_releases(&sequences).map_err(Error::from));
+            .and_then(|()| self.remove_releases(&sequences, &audit).map_err(Error::from));
         match removed {
             Ok(freed) => self.free(origin, &freed),
             Err(error) => {
@@ -125,6 +154,7 @@ impl Store {
                     }
                     self.relink(origin, release.sequence, &release.facts);
                 }
+                self.not_removed(&packages, wish, &error);
                 return Err(error);
             }
         }

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Listing, Store};
+use super::{Listing, Store, audit::Wish};
 use crate::{
+    audit::Cause,
     error::Error,
     event::{Event, Origin},
     model::{Release, Sequence},
@@ -35,6 +36,16 @@ impl Store {
         policy: &RetentionPolicy,
         purchased: &HashSet<Sequence>,
     ) -> Result<RetentionPlan, Error> {
+        self.retain_because(policy, purchased, &Origin::Retention.into())
+    }
+
+    /// The same with more to say about whose wish it is.
+    pub fn retain_because(
+        &self,
+        policy: &RetentionPolicy,
+        purchased: &HashSet<Sequence>,
+        cause: &Cause,
+    ) -> Result<RetentionPlan, Error> {
         if policy.is_everything() {
             return Ok(RetentionPlan::default());
         }
@@ -58,7 +69,7 @@ impl Store {
                 next.into_iter().filter(|removal| held(&removal.release).is_none()).collect();
             let last = last_of_package(&listing, &free);
             drop(listing); // so that it is changed and not copied
-            self.retire(&free, &last)?;
+            self.retire(&free, &last, cause)?;
             retired.extend(free);
             generation = self.listing()?.generation();
         }
@@ -67,19 +78,21 @@ impl Store {
     }
 
     /// Removes some releases; `last` are those of them that have a file in `.packages`. Call it under the lock.
-    fn retire(&self, removals: &[Removal], last: &HashSet<Sequence>) -> Result<(), Error> {
+    fn retire(&self, removals: &[Removal], last: &HashSet<Sequence>, cause: &Cause) -> Result<(), Error> {
+        let wish = |removal: &Removal| Wish { cause, because: Some(removal.because) };
         let (shown, quiet): (Vec<&Removal>, Vec<&Removal>) =
             removals.iter().partition(|removal| last.contains(&removal.release.sequence));
         let sequences: Vec<Sequence> = quiet.iter().map(|removal| removal.release.sequence).collect();
         if !sequences.is_empty() {
-            let freed = self.remove_releases(&sequences)?;
+            let audit = quiet.iter().flat_map(|removal| self.removed([&removal.release], wish(removal)));
+            let freed = self.remove_releases(&sequences, &audit.collect::<Vec<_>>())?;
             self.free(Origin::Retention, &freed);
             let events: Vec<Event> = quiet.into_iter().map(event).collect();
             self.parts.events.events(Origin::Retention, &events);
         }
         // Their file is another one's from now on, or nobody's.
         for removal in shown {
-            self.take_out_release(removal.release.sequence, Origin::Retention)?;
+            self.take_out_release(removal.release.sequence, Origin::Retention, wish(removal))?;
             self.event(Origin::Retention, &event(removal));
         }
         Ok(())

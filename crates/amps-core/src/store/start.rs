@@ -151,7 +151,7 @@ impl Store {
             let message = format!("version {} is lost: its bytes are gone", quoted(&release.facts.version));
             self.warn(Origin::Start, &name_of(release), message);
         }
-        self.drop_releases(&lost.iter().map(|release| release.sequence).collect::<Vec<_>>())?;
+        self.drop_releases(&lost.iter().collect::<Vec<_>>())?;
         if let Some(latest) = left.last() {
             // What the lost one was to replace, this one is now.
             found.links.extend(self.parts.catalog.link(latest.sequence)?.map(|link| (latest.sequence, link)));

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::{ReleasesKept, Store, draft::draft, tee::Tee};
 use crate::{
     accounts::{PackageScope, StoreEntry},
+    audit::Cause,
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
     clock::Timestamp,
@@ -31,6 +32,8 @@ pub struct Provenance {
     pub name: String,
     /// What the catalog says about who brought it.
     pub by: String,
+    /// What the audit trail says about who brought it.
+    pub cause: Cause,
 }
 
 /// What an upload has done.
@@ -221,10 +224,9 @@ impl Store {
         let Staged { package, icon, draft, warnings } = staged;
         let facts = &draft.facts;
         let _change = self.change();
-        let (result, sequence) =
-            self.enter(package, icon, &draft, from.origin, linking).inspect_err(|_| {
-                self.discard(from.origin, &draft);
-            })?;
+        let (result, sequence) = self.enter(package, icon, &draft, from, linking).inspect_err(|_| {
+            self.discard(from.origin, &draft);
+        })?;
         match (linking, result) {
             (Linking::Later { .. }, _) => {}
             (Linking::Now, UploadResult::Unchanged) => self.relink(from.origin, sequence, facts),
@@ -253,7 +255,7 @@ impl Store {
         package: Box<dyn StagedBlob>,
         icon: Option<StagedIcon>,
         draft: &ReleaseDraft,
-        origin: Origin,
+        from: &Provenance,
         linking: Linking,
     ) -> Result<(UploadResult, Sequence), Error> {
         let facts = &draft.facts;
@@ -265,6 +267,10 @@ impl Store {
             self.restore(package, &facts.package)?;
             if let Some(((_, blob), icon)) = icon {
                 self.restore(blob, &icon.blob)?;
+            }
+            // A start finds what is there already.
+            if linking == Linking::Now {
+                self.parts.events.audit(self.uploaded(facts, UploadResult::Unchanged, from));
             }
             return Ok((UploadResult::Unchanged, same.sequence));
         }
@@ -289,8 +295,9 @@ impl Store {
             (ReleasesKept::All, Linking::Now) => false, // but the same version with the same tags, which the catalog sees to
         };
         let replaced: Vec<Sequence> = before.iter().filter(goes).map(|release| release.sequence).collect();
-        let publication = self.publish_release(draft, &replaced)?;
-        self.free(origin, &publication.freed);
+        let audit = self.uploaded(facts, result, from);
+        let publication = self.publish_release(draft, &replaced, &[audit])?;
+        self.free(from.origin, &publication.freed);
         Ok((result, publication.sequence))
     }
 

@@ -8,7 +8,12 @@ use crate::world::{World, package};
 fn a_failed_attempt_is_silent_and_a_good_one_is_an_upload() {
     let world = World::new();
     let open = world.open();
-    let from = Provenance { origin: Origin::UploadFolder, name: "a".into(), by: "found in upload".into() };
+    let from = Provenance {
+        origin: Origin::UploadFolder,
+        name: "a".into(),
+        by: "found in upload".into(),
+        cause: Origin::UploadFolder.into(),
+    };
     let whole = package("a", "1");
     let before = open.snapshot(&world);
     for end in [0, 1, whole.len() / 2] {

@@ -12,6 +12,7 @@ use std::{
 use amps_catalog::SqliteFiles;
 use amps_core::{
     Blob, BlobError, BlobId, BlobStore, FolderBlobStore, Origin, StagedBlob, StoredBlob, Timestamp,
+    audit::Cause,
     care::{Backup, BackupSource, CareError, CatalogFiles as _, Existing, Linking, Verify, back_up, restore},
 };
 
@@ -90,8 +91,15 @@ fn a_package_that_is_replaced_while_it_is_copied_is_copied_as_it_is_then() {
         let wanted = world.catalog().blobs().unwrap().len() as u64;
         assert_eq!((made.statement.blobs, made.added - made.removed), (wanted, wanted));
         let target = World::new();
-        restore(&destination, &target.path().join("data"), &SqliteFiles, "amps-config.yaml", &mut |_| ())
-            .unwrap();
+        restore(
+            &destination,
+            &target.path().join("data"),
+            &SqliteFiles,
+            "amps-config.yaml",
+            (&Cause::server(), Timestamp(1)),
+            &mut |_| (),
+        )
+        .unwrap();
         let catalog = SqliteFiles.look(&target.path().join("data/.amps/catalog.db")).unwrap();
         let restored: Vec<String> = catalog
             .releases()

@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use amps_core::audit::NewAuditEntry;
 use amps_core::{
     Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Changes, Documents, LinkState, PackageId,
     PackageServerToken, Publication, Recipe, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
@@ -149,12 +150,21 @@ impl Catalog for FaultyCatalog {
         self.call("documents", |inner| inner.documents(release))
     }
 
-    fn publish(&self, draft: &ReleaseDraft, replaced: &[Sequence]) -> Result<Publication, CatalogError> {
-        self.call("publish", |inner| inner.publish(draft, replaced))
+    fn publish_audited(
+        &self,
+        draft: &ReleaseDraft,
+        replaced: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Publication, CatalogError> {
+        self.call("publish", |inner| inner.publish_audited(draft, replaced, audit))
     }
 
-    fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
-        self.call("remove", |inner| inner.remove(releases))
+    fn remove_audited(
+        &self,
+        releases: &[Sequence],
+        audit: &[NewAuditEntry],
+    ) -> Result<Vec<BlobId>, CatalogError> {
+        self.call("remove", |inner| inner.remove_audited(releases, audit))
     }
 
     fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod attempt;
+mod audit;
 mod backup;
 mod category_icon;
 mod create;

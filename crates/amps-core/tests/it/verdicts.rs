@@ -39,7 +39,12 @@ fn every_upload_ends_with_one_word() {
 fn an_attempt_that_fails_has_no_word_until_it_is_given_up() {
     let world = World::new();
     let open = world.open();
-    let from = Provenance { origin: Origin::UploadFolder, name: "f".into(), by: "found in upload".into() };
+    let from = Provenance {
+        origin: Origin::UploadFolder,
+        name: "f".into(),
+        by: "found in upload".into(),
+        cause: Origin::UploadFolder.into(),
+    };
     let error = open.store.attempt(&b"not yet"[..], &from).unwrap_err();
     assert_eq!(world.events.take_verdicts(), []);
     open.store.refused(&from, &error);

@@ -288,7 +288,12 @@ pub(crate) fn bytes(blob: &dyn Blob) -> Vec<u8> {
 }
 
 pub(crate) fn from() -> Provenance {
-    Provenance { origin: Origin::Http, name: "a test".into(), by: "a tester".into() }
+    Provenance {
+        origin: Origin::Http,
+        name: "a test".into(),
+        by: "a tester".into(),
+        cause: Origin::Http.into(),
+    }
 }
 
 /// A small package for every architecture.

@@ -77,8 +77,14 @@ impl World {
         let media = MediaFolder::open(&self.folder.path().join("media")).unwrap();
         let (store, mut lines) = (self.store(), Vec::new());
         let package_bytes = Limits::default().package_bytes;
-        let import =
-            Import { accounts, store: &store, media: &media, security: Security::Off, package_bytes };
+        let import = Import {
+            accounts,
+            store: &store,
+            cause: &amps_core::Origin::Import.into(),
+            media: &media,
+            security: Security::Off,
+            package_bytes,
+        };
         let source = self.read().unwrap();
         let result = import.run(&source, SystemClock.now(), &mut |line| lines.push(line.clone()));
         (result, lines)

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use amps_core::accounts::{AccessToken, PackageScope, User};
+use amps_core::{
+    accounts::{AccessToken, PackageScope, User},
+    audit::Actor,
+};
 
 /// Who sends a request, as far as that was to be known. It is also an extension of requests whose sender is not anonymous.
 #[derive(Clone, Debug)]
@@ -21,6 +24,15 @@ impl Caller {
         match self {
             Self::Token(token) => Some(&token.scope).filter(|scope| !scope.is_all()),
             Self::Anonymous | Self::User(_) => None,
+        }
+    }
+
+    /// What the audit trail calls them.
+    pub(crate) fn actor(&self) -> Actor {
+        match self {
+            Self::Anonymous => Actor::Anonymous,
+            Self::Token(token) => Actor::Token(token.name.clone()),
+            Self::User(user) => Actor::User(user.name.clone()),
         }
     }
 

@@ -33,6 +33,19 @@ pub(crate) enum Denied {
     Failed(Problem),
 }
 
+impl Denied {
+    /// The stable word, if it is about them and not about the server.
+    pub(super) fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::NoCredentials => Some("no-credentials"),
+            Self::WrongCredentials => Some("wrong-credentials"),
+            Self::Role { .. } => Some("missing-role"),
+            Self::SomePackages => Some("out-of-scope"),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
 impl From<Problem> for Denied {
     fn from(problem: Problem) -> Self {
         Self::Failed(problem)

@@ -20,9 +20,13 @@ use amps_core::{
     accounts::{AccessToken, AccessTokens, ApiToken, Lookup, Role, TokenTables},
 };
 use axum::http::{HeaderMap, header::AUTHORIZATION};
+use ipnet::IpNet;
 use tokio::sync::Mutex;
 
-use crate::answer::{Problem, blocking};
+use crate::{
+    answer::{Problem, blocking},
+    audit::Recorder,
+};
 pub use anonymous::{AnonymousAccess, InvalidAnonymousAccess};
 pub(crate) use caller::Caller;
 pub(crate) use credentials::Passwords;
@@ -36,6 +40,9 @@ pub(crate) use permit::{Guards, Permit};
 pub struct Access {
     anonymous: AnonymousAccess,
     tokens: Option<Arc<Tokens>>,
+    audit: Option<Arc<Recorder>>,
+    /// Who speaks for clients.
+    trusted: Arc<[IpNet]>,
 }
 
 struct Tokens {
@@ -48,12 +55,12 @@ impl Access {
     /// Lets in whoever shows one of these tokens, and everybody else as far as `anonymous` says.
     pub fn new(tokens: Arc<dyn AccessTokens>, clock: Arc<dyn Clock>, anonymous: AnonymousAccess) -> Self {
         let tokens = Tokens { tables: TokenTables::new(tokens, clock), asking: Mutex::default() };
-        Self { anonymous, tokens: Some(Arc::new(tokens)) }
+        Self { anonymous, tokens: Some(Arc::new(tokens)), audit: None, trusted: [].into() }
     }
 
     /// The same where there are no tokens: none that somebody shows is right.
     pub fn without_tokens(anonymous: AnonymousAccess) -> Self {
-        Self { anonymous, tokens: None }
+        Self { anonymous, tokens: None, audit: None, trusted: [].into() }
     }
 
     /// The same tokens, where nobody in particular may do something else.
@@ -81,6 +88,27 @@ impl Access {
         if let Some(tokens) = &self.tokens {
             tokens.tables.distrust();
         }
+    }
+
+    /// The same with an audit trail of whom it does not let in, and of what the routes behind it say.
+    #[must_use]
+    pub(crate) fn with_audit(&self, audit: Arc<Recorder>) -> Self {
+        Self { audit: Some(audit), ..self.clone() }
+    }
+
+    /// The same where these proxies speak for clients, whose address is what the audit trail has.
+    #[must_use]
+    pub(crate) fn behind(self, trusted: &[IpNet]) -> Self {
+        Self { trusted: trusted.into(), ..self }
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &[IpNet] {
+        &self.trusted
+    }
+
+    /// What takes entries for the audit trail; none where the routes are mounted without one.
+    pub(crate) fn audit(&self) -> Option<&Arc<Recorder>> {
+        self.audit.as_ref()
     }
 
     /// Whether a request needs no further look: whoever sends it does not say who they are, and need not. Costs a look into the

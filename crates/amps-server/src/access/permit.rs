@@ -5,6 +5,7 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 use amps_core::{
     PackageId,
     accounts::{PackageScope, Role, User},
+    audit::{Action, AuditResult, Channel},
 };
 use axum::{
     extract::FromRequestParts,
@@ -17,12 +18,15 @@ use super::{
     denied::not_for,
     needs::Statement,
 };
-use crate::answer::Problem;
+use crate::{answer::Problem, audit::AskedFrom, serve::without_token};
 
 /// What the routes of a dialect share knows who is let in.
 pub(crate) trait Guards: Send + Sync {
     /// What the passwords of Basic authentication are.
     const PASSWORDS: Passwords;
+
+    /// What the audit trail calls the dialect.
+    const CHANNEL: Channel;
 
     /// Who is let in.
     fn access(&self) -> &Access;
@@ -68,7 +72,13 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
             return Ok(Self { caller: Caller::Anonymous, statement: PhantomData });
         }
         // In a box, so that those who are waved through do not carry it.
-        let caller = Box::pin(identify(&parts.headers, state, N::NEEDS)).await?;
+        let caller = match Box::pin(identify(&parts.headers, state, N::NEEDS)).await {
+            Ok(caller) => caller,
+            Err((denied, caller)) => {
+                note(&denied, &caller, parts, state);
+                return Err(denied);
+            }
+        };
         if !matches!(caller, Caller::Anonymous) {
             parts.extensions.insert(caller.clone());
         }
@@ -76,19 +86,38 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
     }
 }
 
-async fn identify<S: Guards>(headers: &HeaderMap, state: &S, needs: Needs) -> Result<Caller, Denied> {
+/// Enters into the audit trail who was not let in. Anybody can make this happen as often as they like: so it is counted.
+fn note<S: Guards>(denied: &Denied, caller: &Caller, parts: &Parts, state: &S) {
+    let (Some(audit), Some(code)) = (state.access().audit(), denied.code()) else { return };
+    let cause = AskedFrom::of(&parts.extensions, &parts.headers, state.access()).cause(caller, S::CHANNEL);
+    // The last part of a path may be a secret.
+    let route = without_token(parts.uri.path());
+    let entry = audit.entry(Action::AccessDenied, &cause, AuditResult::Refused { code });
+    audit.count(entry.of(route).with("method", parts.method.as_str()));
+}
+
+/// Who asks; or why they may not, and who that is.
+async fn identify<S: Guards>(
+    headers: &HeaderMap,
+    state: &S,
+    needs: Needs,
+) -> Result<Caller, (Denied, Caller)> {
     let access = state.access();
+    let anonymous = |denied: Denied| (denied, Caller::Anonymous);
     match credentials(headers, S::PASSWORDS) {
-        Credentials::Wrong => Err(Denied::WrongCredentials),
+        Credentials::Wrong => Err(anonymous(Denied::WrongCredentials)),
         Credentials::Token(token) => {
-            let Some(token) = access.find(token).await? else { return Err(Denied::WrongCredentials) };
+            let found = access.find(token).await.map_err(|problem| anonymous(problem.into()))?;
+            let Some(token) = found else { return Err(anonymous(Denied::WrongCredentials)) };
             match needs {
                 Needs::Role(needed) if !token.roles.allow(needed) => {
                     tracing::debug!(token = token.name.as_str(), %needed, "a token has not the role");
-                    Err(Denied::Role { needed })
+                    Err((Denied::Role { needed }, Caller::Token(token)))
                 }
                 // Whoever rules over some packages could else make a token that rules over all.
-                Needs::Role(Role::Admin) if !token.scope.is_all() => Err(Denied::SomePackages),
+                Needs::Role(Role::Admin) if !token.scope.is_all() => {
+                    Err((Denied::SomePackages, Caller::Token(token)))
+                }
                 _ => {
                     tracing::debug!(token = token.name.as_str(), "a token is right");
                     Ok(Caller::Token(token))
@@ -96,11 +125,15 @@ async fn identify<S: Guards>(headers: &HeaderMap, state: &S, needs: Needs) -> Re
             }
         }
         Credentials::Absent if access.anonymous.allows(needs) => Ok(Caller::Anonymous),
-        Credentials::Absent => match (state.user(headers).await?, needs) {
-            (Some(user), Needs::Role(Role::Read)) => Ok(Caller::User(Arc::new(user))),
-            (Some(_), Needs::Role(needed)) => Err(Denied::Role { needed }),
-            _ => Err(Denied::NoCredentials),
-        },
+        Credentials::Absent => {
+            match (state.user(headers).await.map_err(|problem| anonymous(problem.into()))?, needs) {
+                (Some(user), Needs::Role(Role::Read)) => Ok(Caller::User(Arc::new(user))),
+                (Some(user), Needs::Role(needed)) => {
+                    Err((Denied::Role { needed }, Caller::User(Arc::new(user))))
+                }
+                _ => Err(anonymous(Denied::NoCredentials)),
+            }
+        }
     }
 }
 
@@ -121,6 +154,7 @@ mod tests {
 
     impl Guards for Shared {
         const PASSWORDS: Passwords = Passwords::Tokens;
+        const CHANNEL: Channel = Channel::PackageServer;
 
         fn access(&self) -> &Access {
             &self.0

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{JsonBody, Named, NoQuery, Query, Text},
     location::location,
     operations::Operations,
@@ -107,12 +108,13 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
+    author: Author,
     _: NoQuery,
     State(context): State<Context>,
     JsonBody(new): JsonBody<CategoryCreation>,
 ) -> Result<Response, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     let category = work(move || {
         let name = new.name.0;
         let category = NewCategory { name: name.clone(), position: new.position, icon: None };
@@ -156,6 +158,7 @@ async fn show(
 )]
 async fn change(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<CategoryName>,
     _: NoQuery,
     expected: Expected,
@@ -167,7 +170,7 @@ async fn change(
         position: update.position,
         ..CategoryChange::default()
     };
-    apply(context, name, expected, change).await.map(Json)
+    apply(context.by(author), name, expected, change).await.map(Json)
 }
 
 /// Remove a category
@@ -181,13 +184,14 @@ async fn change(
 )]
 async fn remove(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<CategoryName>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         let removed = shared.accounts.remove_category(&name);

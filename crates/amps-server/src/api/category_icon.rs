@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{Named, NoQuery, media_type, read},
     operations::Operations,
     problem::work,
@@ -76,6 +77,7 @@ async fn show(
 )]
 async fn put(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<CategoryName>,
     _: NoQuery,
     State(context): State<Context>,
@@ -88,7 +90,7 @@ async fn put(
     let file = read(body, MAX_ICON_BYTES, context.settings.limits.head_time).await?;
     // One at a time: decoding a large one takes some hundred megabytes.
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         let icon = CategoryIcon::read(file.into()).map_err(|error| {
             Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-icon", amps_core::chain(&error))
@@ -106,12 +108,13 @@ async fn put(
 )]
 async fn remove(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<CategoryName>,
     _: NoQuery,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || change(&shared, &name, Edit::Remove, |category| category.has_icon)).await
 }
 

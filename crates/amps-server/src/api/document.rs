@@ -26,7 +26,7 @@ use crate::{
 pub(super) const SECURITY: [&str; 2] = ["bearer", "basic"];
 
 /// The groups of operations, in the order in which they are shown.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("packages", "What there is, by id"),
     ("releases", "Each release of a package"),
     ("uploads", "Bringing a package in one request"),
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 9] = [
     ("vendors", "In whose name the deployment server offers packages"),
     ("users", "Who uses the deployment server"),
     ("tokens", "Who may do what"),
+    ("audit", "Who did what"),
     ("server", "The server itself"),
 ];
 

@@ -1,6 +1,9 @@
 //! The native API below `/api/v1` (docs/api.md): one file per resource. What it can do is entered in [`Operations`], from which both its
 //! routes and the document that describes them are made.
 
+#[allow(unused_qualifications, reason = "the macro of operations writes them")]
+mod audit;
+mod author;
 mod categories;
 mod category_icon;
 mod document;
@@ -32,6 +35,7 @@ use std::sync::Arc;
 use amps_core::{
     Clock, Store,
     accounts::{Accounts, User},
+    audit::{AuditLog, Channel},
 };
 use axum::{
     extract::Request,
@@ -73,6 +77,7 @@ pub(crate) struct ApiParts {
     pub(crate) rates: Rates,
     pub(crate) facts: ServerFacts,
     pub(crate) partial_uploads: Arc<PartialUploads>,
+    pub(crate) trail: Arc<dyn AuditLog>,
 }
 
 /// What the routes share.
@@ -86,6 +91,7 @@ pub(crate) struct Context {
     settings: Arc<Settings>,
     facts: Arc<ServerFacts>,
     partial_uploads: Arc<PartialUploads>,
+    trail: Arc<dyn AuditLog>,
     buffers: Arc<Buffers>,
     /// What the store says about releases.
     words: Arc<Offers>,
@@ -97,6 +103,7 @@ pub(crate) struct Context {
 
 impl Guards for Context {
     const PASSWORDS: Passwords = Passwords::Tokens;
+    const CHANNEL: Channel = Channel::Api;
 
     fn access(&self) -> &Access {
         &self.access
@@ -116,12 +123,13 @@ pub(crate) fn site(parts: ApiParts) -> Site {
     let context = Context {
         store: parts.store,
         accounts: parts.accounts,
-        access: parts.access,
+        access: parts.access.behind(&parts.settings.trusted_proxies),
         clock: parts.clock,
         uploads: parts.uploads,
         settings: parts.settings,
         facts: Arc::new(parts.facts),
         partial_uploads: parts.partial_uploads,
+        trail: parts.trail,
         buffers: Arc::default(),
         words: Arc::default(),
         changing: Arc::default(),
@@ -153,6 +161,7 @@ pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool)
     let operations = vendors::operations(operations);
     let operations = users::operations(operations);
     let operations = tokens::operations(operations);
+    let operations = audit::operations(operations);
     let operations = server::operations(operations);
     page::operations(document::operations(operations))
 }

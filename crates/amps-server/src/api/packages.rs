@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{Named, NoQuery, Query, Text},
     operations::Operations,
     paging::{Cursor, Limit, Page, Paging},
@@ -158,19 +159,21 @@ async fn releases(
 )]
 async fn remove(
     permit: Permit<ToRemove>,
+    author: Author,
     Named(id): Named<PackageId>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
-    permit.check(&id)?;
+    let cause = author.cause();
+    permit.check(&id).inspect_err(|_| context.note_out_of_scope(&id, &cause))?;
     let offer = context.words.now(&context.store, &context.accounts).await?;
     work(move || {
         let Some(package) = Package::new(offer.listing.of(&id), &offer.words) else {
             return Err(Failure::unknown("package"));
         };
         expected.check(&package)?;
-        match context.store.remove(&id, None, Origin::Http)? {
+        match context.store.remove_because(&id, None, Origin::Http, &cause)? {
             0 => Err(Failure::unknown("package")),
             _ => Ok(StatusCode::NO_CONTENT),
         }

@@ -47,6 +47,13 @@ impl<'de> Deserialize<'de> for Limit {
 #[derive(Clone, Debug)]
 pub(super) struct Cursor(String);
 
+impl Cursor {
+    /// How a client gets it.
+    pub(super) fn encode(key: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(key)
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("this is not a cursor: expected the `nextCursor` of a page")]
 pub(super) struct InvalidCursor;
@@ -81,6 +88,11 @@ impl Paging {
         Self { limit, cursor }
     }
 
+    /// How many things are to be on a page.
+    pub(super) fn limit(&self) -> usize {
+        usize::from(self.limit.map_or(USUAL, |limit| limit.0))
+    }
+
     /// The key behind which the page begins.
     pub(super) fn after(&self) -> Option<&str> {
         self.cursor.as_ref().map(|cursor| cursor.0.0.as_str())
@@ -94,7 +106,7 @@ impl Paging {
         key: impl Fn(&I) -> String,
         make: impl Fn(I) -> T,
     ) -> Page<T> {
-        let limit = usize::from(self.limit.map_or(USUAL, |limit| limit.0));
+        let limit = self.limit();
         let mut page = Page { items: Vec::new(), total: 0, next_cursor: None };
         let mut last = None;
         let mut has_more = false;
@@ -112,7 +124,7 @@ impl Paging {
             }
             page.items.push(make(thing));
         }
-        page.next_cursor = last.filter(|_| has_more).map(|key| BASE64_URL_SAFE_NO_PAD.encode(key));
+        page.next_cursor = last.filter(|_| has_more).map(|key| Cursor::encode(&key));
         page
     }
 

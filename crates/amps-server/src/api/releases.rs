@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{Named, NoQuery, Query},
     number::Number,
     operations::Operations,
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{
     access::{Permit, ToRead, ToRemove},
+    audit::note_signed,
     content::{Asked, Content},
     deployment_server::Words,
     limits::ServerLimits,
@@ -96,6 +98,7 @@ async fn show(
 )]
 async fn package(
     permit: Permit<ToRead>,
+    author: Author,
     Named(Number(sequence)): Named<Number>,
     Query(download): Query<Download>,
     State(context): State<Context>,
@@ -106,7 +109,9 @@ async fn package(
     let package = work(move || {
         let release = find(&context, &permit, sequence)?;
         let package = context.store.package_of(&release, device.as_ref(), Security::On);
-        package.map_err(|error| gone(&context, sequence, error))
+        let package = package.map_err(|error| gone(&context, sequence, error))?;
+        note_signed(&context.access, &package, device.as_ref(), &author.cause());
+        Ok(package)
     })
     .await?;
     Ok(Content::of_package(package, MEDIA_TYPE).answer(&asked, &buffers))
@@ -161,17 +166,22 @@ async fn icon(
 )]
 async fn remove(
     permit: Permit<ToRemove>,
+    author: Author,
     Named(Number(sequence)): Named<Number>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let offer = context.words.now(&context.store, &context.accounts).await?;
-    let uploader = uploader(&context, &permit);
+    let (uploader, cause) = (uploader(&context, &permit), author.cause());
     work(move || {
-        let release = find(&context, &permit, sequence)?;
+        let release = context.store.release(sequence)?.ok_or_else(|| Failure::unknown("release"))?;
+        if !permit.has(&release.facts.id) {
+            context.note_out_of_scope(&release.facts.id, &cause);
+            return Err(Failure::unknown("release"));
+        }
         expected.check(&described(&context, &release, &offer.words, uploader)?)?;
-        if context.store.remove_release(sequence, Origin::Http)? {
+        if context.store.remove_release_because(sequence, Origin::Http, &cause)? {
             Ok(StatusCode::NO_CONTENT)
         } else {
             Err(Failure::unknown("release"))

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{JsonBody, Named, NoQuery, Query, Text},
     location::location,
     operations::Operations,
@@ -149,13 +150,14 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
+    author: Author,
     _: NoQuery,
     State(context): State<Context>,
     JsonBody(new): JsonBody<TokenCreation>,
 ) -> Result<Response, Failure> {
     let new = new.checked(context.clock.now())?;
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     let created = work(move || {
         let token = ApiToken::generate()?;
         let created = shared.accounts.create_access_token(&token.hash(), &new, shared.clock.now());
@@ -203,13 +205,14 @@ async fn show(
 )]
 async fn revoke(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<TokenName>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         let revoked = shared.accounts.revoke_access_token(&name, shared.clock.now());

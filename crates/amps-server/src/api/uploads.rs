@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{NoQuery, media_type},
     operations::{Operations, PREFIX},
     problem::work,
@@ -76,6 +77,7 @@ pub(super) fn operations(operations: Operations) -> Operations {
 )]
 async fn upload(
     permit: Result<Permit<ToUpload>, Denied>,
+    author: Author,
     query: Result<NoQuery, Failure>,
     State(context): State<Context>,
     peer: Option<Extension<SocketAddr>>,
@@ -94,21 +96,23 @@ async fn upload(
     let Some(place) = context.uploads.open().await else {
         return refuse(busy("uploads"), &headers, &mut body).await;
     };
-    take_in(permit, context, &address(peer), place, body).await.unwrap_or_else(IntoResponse::into_response)
+    let peer = address(peer);
+    let from = Provenance {
+        origin: Origin::Http,
+        name: format!("upload from {peer}"),
+        by: permit.caller().bringing(&peer),
+        cause: author.cause(),
+    };
+    take_in(permit, context, from, place, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn take_in(
     permit: Permit<ToUpload>,
     context: Context,
-    peer: &str,
+    from: Provenance,
     place: OpenUpload,
     body: Body,
 ) -> Result<Response, Failure> {
-    let from = Provenance {
-        origin: Origin::Http,
-        name: format!("upload from {peer}"),
-        by: permit.caller().bringing(peer),
-    };
     let OpenUpload { open, place, silent } = place;
     let (reader, mut pump) = pump(body, place, silent, &context.settings.limits);
     let (span, store) = (tracing::Span::current(), context.store.clone());

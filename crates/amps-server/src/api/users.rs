@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{JsonBody, Named, NoQuery, Query, Secret, Text},
     location::location,
     operations::Operations,
@@ -109,12 +110,13 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
+    author: Author,
     _: NoQuery,
     State(context): State<Context>,
     JsonBody(new): JsonBody<UserCreation>,
 ) -> Result<Response, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     let user = work(move || {
         let name = new.name.0;
         let user = NewUser {
@@ -159,6 +161,7 @@ async fn show(
 )]
 async fn change(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<UserName>,
     _: NoQuery,
     expected: Expected,
@@ -166,7 +169,7 @@ async fn change(
     JsonBody(update): JsonBody<UserUpdate>,
 ) -> Result<Json<User>, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         let password = update.password.map(|password| PasswordHash::create(&password.0)).transpose()?;
@@ -196,13 +199,14 @@ async fn change(
 )]
 async fn remove(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<UserName>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         shared.accounts.remove_user(&name)?;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
+    author::Author,
     extract::{JsonBody, Named, NoQuery, Query, Text, present},
     location::location,
     operations::Operations,
@@ -117,12 +118,13 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
+    author: Author,
     _: NoQuery,
     State(context): State<Context>,
     JsonBody(new): JsonBody<VendorCreation>,
 ) -> Result<Response, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     let vendor = work(move || {
         let name = new.name.0;
         let certificate = new.certificate.as_deref().map(certificate).transpose()?;
@@ -167,6 +169,7 @@ async fn show(
 )]
 async fn change(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<VendorName>,
     _: NoQuery,
     expected: Expected,
@@ -174,7 +177,7 @@ async fn change(
     JsonBody(update): JsonBody<VendorUpdate>,
 ) -> Result<Json<Vendor>, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         let change = VendorChange {
@@ -206,13 +209,14 @@ async fn change(
 )]
 async fn remove(
     _: Permit<ToAdmin>,
+    author: Author,
     Named(name): Named<VendorName>,
     _: NoQuery,
     expected: Expected,
     State(context): State<Context>,
 ) -> Result<StatusCode, Failure> {
     let _changing = context.changing.lock().await;
-    let shared = context.clone();
+    let shared = context.by(author);
     work(move || {
         expected.check(&find(&shared, &name)?)?;
         let removed = shared.accounts.remove_vendor(&name);

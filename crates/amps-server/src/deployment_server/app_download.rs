@@ -1,6 +1,6 @@
 //! `app/download/<token>`: a package that was purchased, signed for its device, until the purchase expires.
 
-use amps_core::accounts::DownloadToken;
+use amps_core::{accounts::DownloadToken, audit::Channel};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -8,8 +8,9 @@ use axum::{
 
 use super::Context;
 use crate::{
-    access::{Nothing, Permit},
+    access::{Caller, Nothing, Permit},
     answer::{Problem, blocking},
+    audit::{AskedFrom, note_signed},
     client_device::{ClientDevice, other_device},
     content::{Asked, Content},
 };
@@ -20,6 +21,7 @@ const MEDIA_TYPE: &str = "application/octetstream";
 pub(super) async fn answer(
     _: Permit<Nothing>,
     State(context): State<Context>,
+    asked_from: AskedFrom,
     asked: Asked,
     client: ClientDevice,
     Path(token): Path<String>,
@@ -36,7 +38,11 @@ pub(super) async fn answer(
             (Some(own), Some(bought)) if own.as_str() != bought.as_str() => return Err(other_device()),
             (own, bought) => own.or(bought),
         };
-        Ok(context.store.package_of(&release, device.as_deref(), context.security())?)
+        let package = context.store.package_of(&release, device.as_deref(), context.security())?;
+        // Whoever has the URL: the user is in the entry about the purchase.
+        let cause = asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer);
+        note_signed(&context.access, &package, device.as_deref(), &cause);
+        Ok(package)
     });
     Ok(Content::of_package(package.await?, MEDIA_TYPE).answer(&asked, &buffers))
 }

@@ -5,6 +5,7 @@ use std::{fmt::Display, sync::Arc};
 use amps_core::{
     HardwareId, Release, Sequence, Timestamp,
     accounts::{DownloadToken, Purchase, User},
+    audit::{Action, Channel},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use serde::Serialize;
@@ -16,8 +17,9 @@ use super::{
     status::not_kept,
 };
 use crate::{
-    access::{Permit, ToRead},
+    access::{Caller, Permit, ToRead},
     answer::{Problem, blocking},
+    audit::AskedFrom,
     client_device::ClientDevice,
 };
 
@@ -45,6 +47,7 @@ pub(super) async fn answer(
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
+    asked_from: AskedFrom,
     client: ClientDevice,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
@@ -76,6 +79,13 @@ pub(super) async fn answer(
         let Some(release) = release.filter(|release| permit.has(&release.facts.id)) else {
             return Ok(Answer::failed("no such application"));
         };
+        if let Some(audit) = context.access.audit() {
+            let caller = Caller::User(Arc::new(user.clone()));
+            let (cause, facts) = (asked_from.cause(&caller, Channel::DeploymentServer), &release.facts);
+            audit.count_for(device.as_deref(), Action::Purchase, &cause, |entry| {
+                entry.of_package(&facts.id).with("version", &facts.version)
+            });
+        }
         purchase(&context, &user, &release, device, &base_url)
     });
     Ok(not_kept(Json(answer.await?)))

@@ -3,7 +3,7 @@
 use std::{io::Read, sync::Arc};
 
 use amps_core::{
-    CatalogError, Error, Provenance, Security, StagedUpload, Store, Upload, UploadResult,
+    CatalogError, Clock, Error, Provenance, Security, StagedUpload, Store, Upload, UploadResult,
     accounts::{AccountError, Accounts, CategoryId, CategoryName, StoreEntry, Vendor, VendorName},
 };
 
@@ -12,6 +12,8 @@ pub(crate) struct Intake {
     pub(crate) store: Arc<Store>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) security: Security,
+    /// Says when something is said about a package.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Where a package is to be offered, and in whose name.
@@ -109,7 +111,10 @@ impl Intake {
         let upload = self.store.publish_staged(package.with_entry(entry.clone())?, from)?;
         if upload.result == UploadResult::Unchanged {
             // The release was there already: then nothing else is said about it than before.
-            let noted = self.accounts.set_store_entry(upload.sequence, &entry);
+            let noted = self
+                .accounts
+                .on_behalf_of(from.cause.clone(), self.clock.now())
+                .set_store_entry(upload.sequence, &entry);
             self.store.catalog_has_changed();
             noted?;
         }

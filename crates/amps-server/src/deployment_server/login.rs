@@ -1,6 +1,10 @@
 //! `login`: a name and a password, for a session in which a user is logged in.
 
-use amps_core::{Password, accounts::LoginAnswer};
+use amps_core::{
+    Password,
+    accounts::LoginAnswer,
+    audit::{Action, Actor, AuditResult, Cause, Channel},
+};
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
@@ -14,8 +18,9 @@ use super::{
     status::Status,
 };
 use crate::{
-    access::{Nothing, Permit},
+    access::{Caller, Nothing, Permit},
     answer::{Problem, blocking},
+    audit::AskedFrom,
 };
 
 pub(super) async fn answer(
@@ -23,6 +28,7 @@ pub(super) async fn answer(
     State(context): State<Context>,
     visitor: Visitor,
     asked_at: AskedAt,
+    asked_from: AskedFrom,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let (Some(name), Some(password)) = (parameters.value("username"), parameters.value("password")) else {
@@ -31,8 +37,10 @@ pub(super) async fn answer(
     let (name, password) = (name.to_owned(), Password::new(password.to_owned()));
     let client = asked_at.client_or_unknown();
     let (login, sessions) = (context.login.clone(), context.sessions.clone());
+    let (noting, cause) = (context.clone(), asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer));
     let (answer, token) = blocking(move || {
         let answer = login.check(&name, &password, client)?;
+        note_login(&noting, &cause, &name, &answer)?;
         let token = match &answer {
             LoginAnswer::LoggedIn(user) => Some(sessions.log_in(visitor.token.as_ref(), user.id)?),
             _ => None,
@@ -50,4 +58,37 @@ pub(super) async fn answer(
         }
         _ => Status("authentication-failed").into_response(),
     })
+}
+
+/// Enters a login, or why it failed, into the audit trail. A name that no user has is left out: it may be a password that was typed in
+/// the wrong place. Failures are counted: anybody can make them happen.
+pub(super) fn note_login(
+    context: &Context,
+    cause: &Cause,
+    name: &str,
+    answer: &LoginAnswer,
+) -> Result<(), Problem> {
+    let Some(audit) = context.access.audit() else { return Ok(()) };
+    let code = match answer {
+        LoginAnswer::LoggedIn(user) => {
+            let cause = Cause { actor: Actor::User(user.name.clone()), ..cause.clone() };
+            audit.add(audit.entry(Action::Login, &cause, AuditResult::Done).of(user.name.as_str()));
+            return Ok(());
+        }
+        LoginAnswer::Disabled => "account-disabled",
+        LoginAnswer::Slowed { .. } => "slowed",
+        _ => "authentication-failed",
+    };
+    let known = match name.parse().ok() {
+        // Whoever is slowed down costs nothing more.
+        _ if matches!(answer, LoginAnswer::Slowed { .. }) => None,
+        Some(name) => context.accounts.credentials(&name)?.map(|(user, _)| user),
+        None => None,
+    };
+    let entry = audit.entry(Action::Login, cause, AuditResult::Refused { code });
+    audit.count(match known {
+        Some(user) => entry.of(user.name.as_str()),
+        None => entry,
+    });
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! `logout`: the session ends, with all that the device said.
 
+use std::sync::Arc;
+
+use amps_core::audit::{Action, AuditResult, Channel};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -11,16 +14,25 @@ use super::{
     status::Status,
 };
 use crate::{
-    access::{Nothing, Permit},
+    access::{Caller, Nothing, Permit},
     answer::{Problem, blocking},
+    audit::AskedFrom,
 };
 
 pub(super) async fn answer(
     _: Permit<Nothing>,
     State(context): State<Context>,
+    asked_from: AskedFrom,
     visitor: Visitor,
 ) -> Result<Response, Problem> {
     let Some(token) = visitor.token else { return Ok(Status("failed").into_response()) };
-    let was_logged_in = blocking(move || Ok(context.sessions.log_out(&token)?)).await?;
-    Ok(if was_logged_in { without_session(Status("ok")) } else { Status("failed").into_response() })
+    let audit = context.access.audit().cloned();
+    let user = blocking(move || Ok(context.sessions.log_out(&token)?)).await?;
+    let Some(user) = user else { return Ok(Status("failed").into_response()) };
+    if let Some(audit) = audit {
+        let name = user.name.clone();
+        let cause = asked_from.cause(&Caller::User(Arc::new(user)), Channel::DeploymentServer);
+        audit.add(audit.entry(Action::Logout, &cause, AuditResult::Done).of(name.as_str()));
+    }
+    Ok(without_session(Status("ok")))
 }

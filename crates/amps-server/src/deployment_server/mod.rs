@@ -32,6 +32,7 @@ use std::sync::Arc;
 use amps_core::{
     CacheCounter, Clock, Security, Store,
     accounts::{AccountError, Accounts, Login, Sessions, User},
+    audit::Channel,
 };
 use axum::{Router, http::HeaderMap, middleware::from_fn_with_state, routing::MethodRouter};
 
@@ -108,12 +109,13 @@ impl Context {
 
     fn intake(&self) -> Intake {
         let (store, accounts) = (Arc::clone(&self.store), Arc::clone(&self.accounts));
-        Intake { store, accounts, security: self.security() }
+        Intake { store, accounts, security: self.security(), clock: Arc::clone(&self.clock) }
     }
 }
 
 impl Guards for Context {
     const PASSWORDS: Passwords = Passwords::TokensAndUsers;
+    const CHANNEL: Channel = Channel::DeploymentServer;
 
     fn access(&self) -> &Access {
         &self.access
@@ -146,6 +148,7 @@ pub(crate) fn site(
 ) -> Result<Site, AccountError> {
     let list_counts = Arc::<CacheCounter>::default();
     let DeploymentParts { store, accounts, access, clock } = parts;
+    let access = access.behind(&settings.trusted_proxies);
     let context = Context {
         login: Arc::new(Login::new(Arc::clone(&accounts), Arc::clone(&clock))?),
         sessions: Sessions::new(Arc::clone(&accounts), Arc::clone(&clock)),

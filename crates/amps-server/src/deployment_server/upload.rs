@@ -5,6 +5,7 @@ use std::sync::Arc;
 use amps_core::{
     Error, Provenance, UploadResult,
     accounts::{AccountError, PackageScope, Role},
+    audit::{Action, AuditResult, Channel},
 };
 use axum::{
     Json,
@@ -29,6 +30,7 @@ use super::{
 use crate::{
     access::{Caller, Denied, OwnRule, Permit, out_of_scope},
     answer::{Problem, blocking},
+    audit::AskedFrom,
     busy::busy,
     drain::drain,
     foreign_origin,
@@ -67,13 +69,23 @@ pub(super) async fn answer(
         Caller::Token(token) if token.roles.allow(Role::Upload) => Caller::Token(Arc::clone(token)),
         Caller::Token(_) => return Ok(refuse(request, Denied::Role { needed: Role::Upload }).await),
         Caller::Anonymous | Caller::User(_) => {
-            match uploader(&context, visitor, &asked_at, request.headers()).await? {
+            let asked_from = AskedFrom::of(request.extensions(), request.headers(), &context.access);
+            match uploader(&context, visitor, &asked_at, asked_from.clone(), request.headers()).await? {
                 Ok(user) => Caller::User(Arc::new(user)),
-                Err(refusal) => return Ok(refuse(request, refusal).await),
+                Err(refusal) => {
+                    if let Some(audit) = context.access.audit() {
+                        let refused = AuditResult::Refused { code: refusal.code() };
+                        let cause = asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer);
+                        audit.count(audit.entry(Action::AccessDenied, &cause, refused).of("/upload"));
+                    }
+                    return Ok(refuse(request, refusal).await);
+                }
             }
         }
     };
-    let from = provenance(&caller, asked_at.client_or_unknown());
+    let cause = AskedFrom::of(request.extensions(), request.headers(), &context.access)
+        .cause(&caller, Channel::DeploymentServer);
+    let from = provenance(&caller, asked_at.client_or_unknown(), cause);
     let boundary = boundary(request.headers()).filter(|_| request.method() == Method::POST);
     let form = if let Some(boundary) = boundary {
         // Waiting here costs nothing but a connection: not a byte is read before there is a thread for the package.

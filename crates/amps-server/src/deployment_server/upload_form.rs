@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use amps_core::{
     Error, Origin, Provenance, StagedUpload,
     accounts::{MAX_BRIEF_BYTES, MAX_DESCRIPTION_BYTES},
+    audit::Cause,
 };
 use axum::body::Body;
 
@@ -85,11 +86,12 @@ impl UploadForm {
 }
 
 /// Where an upload comes from, in words.
-pub(super) fn provenance(caller: &Caller, client: IpAddr) -> Provenance {
+pub(super) fn provenance(caller: &Caller, client: IpAddr, cause: Cause) -> Provenance {
     Provenance {
         origin: Origin::Http,
         name: format!("upload from {client}"),
         by: caller.bringing(&client.to_string()),
+        cause,
     }
 }
 

@@ -3,6 +3,7 @@
 use amps_core::{
     Password,
     accounts::{LoginAnswer, User},
+    audit::Channel,
 };
 use axum::{
     http::{
@@ -13,10 +14,11 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use super::{Context, asked_at::AskedAt, session::Visitor};
+use super::{Context, asked_at::AskedAt, login::note_login, session::Visitor};
 use crate::{
-    access::CHALLENGE,
+    access::{CHALLENGE, Caller},
     answer::{Problem, blocking},
+    audit::AskedFrom,
 };
 
 /// Why somebody may not upload.
@@ -27,6 +29,17 @@ pub(super) enum Refusal {
     Slowed { seconds: u64 },
     /// It is somebody who may not.
     NotStaff,
+}
+
+impl Refusal {
+    /// The stable word.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyLoggedIn => "no-login",
+            Self::Slowed { .. } => "slowed",
+            Self::NotStaff => "not-staff",
+        }
+    }
 }
 
 impl IntoResponse for Refusal {
@@ -54,6 +67,7 @@ pub(super) async fn uploader(
     context: &Context,
     visitor: Visitor,
     asked_at: &AskedAt,
+    asked_from: AskedFrom,
     headers: &HeaderMap,
 ) -> Result<Result<User, Refusal>, Problem> {
     let session = visitor.session(context).await?;
@@ -63,7 +77,14 @@ pub(super) async fn uploader(
             None => return Ok(Err(Refusal::NobodyLoggedIn)),
             Some((name, password)) => {
                 let (login, client) = (context.login.clone(), asked_at.client_or_unknown());
-                match blocking(move || Ok(login.check(&name, &password, client)?)).await? {
+                let (noting, cause) =
+                    (context.clone(), asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer));
+                let answer = blocking(move || {
+                    let answer = login.check(&name, &password, client)?;
+                    note_login(&noting, &cause, &name, &answer)?;
+                    Ok(answer)
+                });
+                match answer.await? {
                     LoginAnswer::LoggedIn(user) => user,
                     LoginAnswer::Slowed { wait } => {
                         return Ok(Err(Refusal::Slowed { seconds: wait.as_secs().saturating_add(1) }));

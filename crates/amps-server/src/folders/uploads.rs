@@ -191,7 +191,12 @@ impl Uploads {
             return Outcome::Later; // it has just changed
         }
         let shown = name.to_string_lossy().into_owned();
-        let from = Provenance { origin: Origin::UploadFolder, name: shown, by: "found in upload".into() };
+        let from = Provenance {
+            origin: Origin::UploadFolder,
+            name: shown,
+            by: "found in upload".into(),
+            cause: Origin::UploadFolder.into(),
+        };
         let refusal = match store.attempt(Interruptible { file, doorbell }, &from) {
             Ok(_) => return self.take_away(store, name, stamp),
             Err(_) if doorbell.is_stopped() => return Outcome::Later,
@@ -205,7 +210,7 @@ impl Uploads {
         let content = if is_beginning(&refusal) { Content::Incomplete } else { Content::Wrong };
         let is_final = self.files.get_mut(name).is_some_and(|file| file.settling.fail(content, clock()));
         if is_final && entry::open(&path).is_ok_and(|(_, now)| now == stamp) {
-            store.refused(&from, &Error::Refused(refusal));
+            store.refused(&from, &refusal.into());
             return self.take_away(store, name, stamp);
         }
         Outcome::Later

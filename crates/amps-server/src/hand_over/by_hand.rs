@@ -5,7 +5,9 @@ use std::{fs::File, sync::Arc};
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     CatalogError, DataDir, Error, EventSink, FolderBlobStore, PackagesFolder, Parts, ReleasesKept, Security,
-    Store, SystemClock, TrustAnchors, accounts::Accounts,
+    Store, SystemClock, TrustAnchors,
+    accounts::Accounts,
+    audit::{Actor, AtOnce, Cause, Channel},
 };
 
 use super::{StoreUpload, Verdict, take::take};
@@ -30,12 +32,13 @@ pub enum StoreUploadError {
 }
 
 /// Takes a package in, as a server with these settings would. The store is opened as at the start of a server, which says to `events` what has
-/// changed in `.packages` meanwhile.
+/// changed in `.packages` meanwhile. `actor` is who gives the command, for the audit trail.
 pub fn store_upload(
     data: DataDir,
     settings: &Settings,
     developers: Option<TrustAnchors>,
     events: Arc<dyn EventSink>,
+    actor: Actor,
     upload: &StoreUpload,
     package: File,
 ) -> Result<Verdict, StoreUploadError> {
@@ -50,15 +53,20 @@ pub fn store_upload(
         blobs: Arc::new(FolderBlobStore::open(&data.amps()).map_err(Error::from)?),
         packages: PackagesFolder::open(data.packages()).map_err(Error::from)?,
         clock: Arc::new(SystemClock),
-        events,
+        events: Arc::new(AtOnce::new(Arc::clone(&catalog) as _, events)),
         limits: settings.limits.package.clone(),
         developers,
         // How it will be signed is worked out at the first download: the key may stay where it is.
         signing: None,
         keep: ReleasesKept::All,
     })?;
-    let intake = Intake { store: Arc::new(store), accounts: catalog as Arc<dyn Accounts>, security };
-    let verdict = take(&intake, upload, package);
+    let intake = Intake {
+        store: Arc::new(store),
+        accounts: catalog as Arc<dyn Accounts>,
+        security,
+        clock: Arc::new(SystemClock),
+    };
+    let verdict = take(&intake, upload, Cause::new(actor, Channel::Command), package);
     drop(intake);
     drop(data);
     Ok(verdict)

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use amps_core::chain;
+use amps_core::{
+    audit::{Actor, Cause, Channel},
+    chain,
+};
 
 use super::{Head, MAX_HEAD_BYTES, StoreUpload, Verdict, take::take};
 use crate::{deployment_server::Intake, upload_places::VerifyingPlace};
@@ -42,12 +45,25 @@ fn receive(
     (&mut reader).take(MAX_HEAD_BYTES).read_until(b'\n', &mut line)?;
     match serde_json::from_slice::<Head<StoreUpload>>(&line) {
         Ok(Head { size_bytes, upload }) => {
-            Ok(take(intake, &upload, Whole { reader, left_bytes: size_bytes }))
+            Ok(take(intake, &upload, cause(stream), Whole { reader, left_bytes: size_bytes }))
         }
         Err(error) => {
             Ok(Verdict::failed(format!("the command and the server do not understand each other: {error}")))
         }
     }
+}
+
+/// Who gives the command: the system knows who is at the other end.
+fn cause(stream: &UnixStream) -> Cause {
+    #[cfg(target_os = "linux")]
+    let actor = rustix::net::sockopt::socket_peercred(stream)
+        .map_or(Actor::Anonymous, |peer| Actor::System { uid: peer.uid.as_raw(), name: None });
+    #[cfg(not(target_os = "linux"))]
+    let actor = {
+        let _ = stream;
+        Actor::Anonymous
+    };
+    Cause::new(actor, Channel::Command)
 }
 
 /// A socket that leaves its place among those that verify while it is silent.

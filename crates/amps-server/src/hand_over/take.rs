@@ -5,6 +5,7 @@ use std::io::Read;
 use amps_core::{
     Error, Origin, Provenance, StagedUpload,
     accounts::{AccountError, Kind, MAX_BRIEF_BYTES},
+    audit::Cause,
     chain,
 };
 
@@ -12,12 +13,12 @@ use super::{StoreUpload, Verdict};
 use crate::deployment_server::{Intake, IntakeError, Texts, in_english};
 
 /// Takes a package in.
-pub(super) fn take(intake: &Intake, upload: &StoreUpload, source: impl Read) -> Verdict {
+pub(super) fn take(intake: &Intake, upload: &StoreUpload, cause: Cause, source: impl Read) -> Verdict {
     let missing = |kind, name: &str| {
         let error = AccountError::Missing { kind, name: name.to_owned() };
         Verdict::NoPlace { reason: error.to_string() }
     };
-    match attempt(intake, upload, source) {
+    match attempt(intake, upload, cause, source) {
         Ok(verdict) => verdict,
         Err(IntakeError::NoCategory) => missing(Kind::Category, &upload.category),
         Err(IntakeError::NoVendor) => missing(Kind::Vendor, &upload.vendor),
@@ -29,11 +30,17 @@ pub(super) fn take(intake: &Intake, upload: &StoreUpload, source: impl Read) -> 
     }
 }
 
-fn attempt(intake: &Intake, upload: &StoreUpload, source: impl Read) -> Result<Verdict, IntakeError> {
+fn attempt(
+    intake: &Intake,
+    upload: &StoreUpload,
+    cause: Cause,
+    source: impl Read,
+) -> Result<Verdict, IntakeError> {
     let StoreUpload { name, vendor, category, short_description, description } = upload;
     // Before a byte of the package is read, which may take its time.
     let place = intake.place(category, vendor)?;
-    let from = Provenance { origin: Origin::Command, name: name.clone(), by: "store-upload-package".into() };
+    let from =
+        Provenance { origin: Origin::Command, name: name.clone(), by: "store-upload-package".into(), cause };
     let staged = intake.stage(source, &from.by);
     let version = staged.as_ref().map_or_else(|_| String::new(), |staged| staged.facts().version.clone());
     let description = description.clone().unwrap_or_else(|| manifest_says(staged.as_ref().ok()));

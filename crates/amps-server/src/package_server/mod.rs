@@ -13,7 +13,7 @@ mod small_downloads;
 
 use std::sync::Arc;
 
-use amps_core::{CacheCounter, Store, accounts::User};
+use amps_core::{CacheCounter, Store, accounts::User, audit::Channel};
 use axum::{
     Router,
     http::HeaderMap,
@@ -63,6 +63,7 @@ pub(crate) struct Context {
 
 impl Guards for Context {
     const PASSWORDS: Passwords = Passwords::Tokens;
+    const CHANNEL: Channel = Channel::PackageServer;
 
     fn access(&self) -> &Access {
         &self.access
@@ -96,6 +97,7 @@ pub(crate) fn site(
 ) -> Site {
     let is_signing = store.is_signing();
     let (lists, small) = (Arc::<CacheCounter>::default(), Arc::<CacheCounter>::default());
+    let access = access.behind(&settings.trusted_proxies);
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),

@@ -1,6 +1,9 @@
 //! `/package/remove`: a package goes.
 
-use amps_core::{Origin, PackageServerToken};
+use amps_core::{
+    Origin, PackageId, PackageServerToken,
+    audit::{Action, AuditResult, Cause, Channel},
+};
 use axum::{Json, extract::State, response::IntoResponse, response::Response};
 use serde::Serialize;
 
@@ -8,6 +11,7 @@ use super::{Context, Parameters};
 use crate::{
     access::{Permit, ToRemove},
     answer::{Problem, blocking},
+    audit::AskedFrom,
 };
 
 #[derive(Serialize)]
@@ -19,19 +23,31 @@ struct Answer {
 pub(super) async fn answer(
     permit: Permit<ToRemove>,
     State(context): State<Context>,
+    asked_from: AskedFrom,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
+    let cause = asked_from.cause(permit.caller(), Channel::PackageServer);
     if let Some(id) = parameters.package_id() {
-        permit.check(&id)?;
+        permit.check(&id).inspect_err(|problem| note(&context, &cause, &id, problem))?;
     }
     blocking(move || {
         let removed = match (parameters.package_id(), architecture(&parameters)) {
-            (Some(id), Ok(architecture)) => context.store.remove(&id, architecture.as_ref(), Origin::Http)?,
+            (Some(id), Ok(architecture)) => {
+                context.store.remove_because(&id, architecture.as_ref(), Origin::Http, &cause)?
+            }
             _ => 0,
         };
         Ok(Json(Answer { status: if removed > 0 { "ok" } else { "fail" }, removed }).into_response())
     })
     .await
+}
+
+/// Enters into the audit trail that a token is not for a package.
+fn note(context: &Context, cause: &Cause, id: &PackageId, problem: &Problem) {
+    if let Some(audit) = context.access.audit() {
+        let refused = AuditResult::Refused { code: problem.code };
+        audit.add(audit.entry(Action::PackageRemove, cause, refused).of_package(id));
+    }
 }
 
 /// Without the parameter every architecture is meant; with an empty one, as `package/list` writes it, `all`.

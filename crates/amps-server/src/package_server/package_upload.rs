@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use amps_core::{Error, Origin, Provenance, Upload, UploadResult};
+use amps_core::{Error, Origin, Provenance, Upload, UploadResult, audit::Channel};
 use axum::{
     Extension, Json,
     body::Body,
@@ -16,6 +16,7 @@ use super::Context;
 use crate::{
     access::{Denied, Permit, ToUpload, out_of_scope},
     answer::Problem,
+    audit::AskedFrom,
     busy::busy,
     drain::drain,
     upload_body::{Pump, pump},
@@ -34,6 +35,7 @@ pub(super) async fn answer(
     permit: Result<Permit<ToUpload>, Denied>,
     State(context): State<Context>,
     peer: Option<Extension<SocketAddr>>,
+    asked_from: AskedFrom,
     headers: HeaderMap,
     mut body: Body,
 ) -> Result<Response, Problem> {
@@ -54,6 +56,7 @@ pub(super) async fn answer(
         origin: Origin::Http,
         name: format!("upload from {peer}"),
         by: permit.caller().bringing(&peer),
+        cause: asked_from.cause(permit.caller(), Channel::PackageServer),
     };
     let OpenUpload { open, place, silent } = upload;
     let (reader, mut pump) = pump(body, place, silent, &context.settings.limits);

@@ -241,6 +241,8 @@ mod tests {
 
     fn record(owner: &str, length_bytes: u64) -> Record {
         Record {
+            client: None,
+            request: None,
             length_bytes,
             owner: Owner { token: Some(owner.into()), address: "127.0.0.1".into() },
             by: "x".into(),

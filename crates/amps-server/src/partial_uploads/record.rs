@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Write as _},
+    net::IpAddr,
     path::Path,
 };
 
@@ -21,6 +22,12 @@ pub(crate) struct Record {
     pub(crate) owner: Owner,
     /// What the catalog is to say about who brought it.
     pub(crate) by: String,
+    /// What the audit trail is to say about from where it was begun, which may be behind a proxy.
+    #[serde(default)]
+    pub(crate) client: Option<IpAddr>,
+    /// The same about the request.
+    #[serde(default)]
+    pub(crate) request: Option<String>,
     /// Patterns of the packages that it may be; none for all.
     pub(crate) scope: Vec<String>,
     /// What the client has said of it.

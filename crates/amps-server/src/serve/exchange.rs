@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     answer::Problem,
+    audit::GivenId,
     busy::busy,
     limits::ServerLimits,
     metrics::{ListenerMetrics, RequestKind},
@@ -81,6 +82,7 @@ impl Exchange {
             too_many_fields(self.limits.head_fields)
         } else {
             request.extensions_mut().insert(running.connection.peer);
+            request.extensions_mut().insert(GivenId(id.clone()));
             if let Some(secured) = running.connection.secured.get() {
                 request.extensions_mut().insert(secured.clone());
             }
@@ -114,10 +116,11 @@ fn span(request: &Request<Incoming>, id: &HeaderValue, connection: &Connection, 
     tracing::error_span!("request", id, %method, path, peer = %connection.peer)
 }
 
-/// A path without what opens a download to whoever knows it.
-fn without_token(path: &str) -> &str {
-    const DOWNLOADS: &str = "/app/download/";
-    path.find(DOWNLOADS).and_then(|at| path.get(..at + DOWNLOADS.len())).unwrap_or(path)
+/// A path without what lets whoever knows it download something or go on with an upload.
+pub(crate) fn without_token(path: &str) -> &str {
+    const SECRETS: [&str; 2] = ["/app/download/", "/uploads/tus/"];
+    let end = SECRETS.iter().find_map(|before| Some(path.find(before)? + before.len()));
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
 fn too_many_fields(most: usize) -> Response<Body> {
@@ -231,6 +234,24 @@ impl Drop for Answer {
             let milliseconds = duration.as_secs_f64() * 1000.0;
             let (status, bytes) = (self.status.as_u16(), self.bytes);
             tracing::info!(parent: &self.span, status, bytes, milliseconds, "answered");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_something_is_no_part_of_a_path_that_is_kept() {
+        for (path, kept) in [
+            ("/app/download/secret", "/app/download/"),
+            ("/prefix/app/download/secret", "/prefix/app/download/"),
+            ("/api/v1/uploads/tus/secret", "/api/v1/uploads/tus/"),
+            ("/api/v1/uploads/tus", "/api/v1/uploads/tus"),
+            ("/package/list", "/package/list"),
+        ] {
+            assert_eq!(without_token(path), kept);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Running a server: open the store, listen, answer, end.
 
 mod accept;
+mod began;
 mod chores;
 mod connection;
 mod descriptors;
@@ -18,12 +19,14 @@ mod turn_away;
 mod watch;
 
 pub use descriptors::OpenFiles;
+pub(crate) use exchange::without_token;
 
 use std::{future::Future, io, mem, sync::Arc, time::Duration};
 
 use amps_core::{
     Certificates, Clock as _, Event, EventSink, Origin, Store, SystemClock,
     accounts::{AccessTokens, Accounts},
+    audit::{Action, AuditResult, Cause},
 };
 use tokio::{
     net::TcpListener,
@@ -83,7 +86,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let listeners: Vec<Arc<dyn EventSink>> = vec![events.clone(), uploaded.clone()];
     let facts = ServerFacts::of(&certificates);
     let opening = open(options.clone(), certificates, title.to_owned(), Arc::clone(&console), listeners);
-    let Opened { door, store, accounts } = tokio::select! {
+    let Opened { door, store, accounts, audit, recorder } = tokio::select! {
         opened = opening => opened?,
         () = &mut shutdown => return Ok(()),
     };
@@ -102,7 +105,8 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let anonymous_at =
         |address: &ListenAddress| anonymous.unwrap_or_else(|| AnonymousAccess::default_at(address));
     let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
-    let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address));
+    let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address))
+        .with_audit(Arc::clone(&recorder));
     let second = match sockets.deployment.zip(options.settings.deployment.clone()) {
         Some(((listener, _), settings)) => {
             let access = access.with_anonymous(anonymous_at(&settings.listen_address));
@@ -112,11 +116,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
         }
         None => None,
     };
-    let intake = options.settings.deployment.as_ref().map(|settings| Intake {
-        store: Arc::clone(&store),
-        accounts: Arc::clone(&accounts),
-        security: settings.security(),
-    });
+    let intake = options.settings.deployment.as_ref().map(|settings| intake(settings, &store, &accounts));
     let hand_overs = door
         .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
         .transpose()
@@ -125,7 +125,8 @@ pub async fn serve<W: io::Write + Send + 'static>(
         Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
     let health_pages = options.settings.health_pages;
     let shared = (&uploads, &rates, &access);
-    let api = native_api::open(&options, shared, (&store, accounts), facts, &mut chores).await?;
+    let api =
+        native_api::open(&options, shared, (&store, accounts, recorder.log()), facts, &mut chores).await?;
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
     if let Some(api) = api {
         site = site.with(api);
@@ -168,7 +169,19 @@ pub async fn serve<W: io::Write + Send + 'static>(
     }
     folders.stop().await;
     chores.stop().await;
+    recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
+    audit.stop().await;
     Ok(())
+}
+
+/// Where packages go that commands bring.
+fn intake(settings: &DeploymentSettings, store: &Arc<Store>, accounts: &Arc<dyn Accounts>) -> Intake {
+    Intake {
+        store: Arc::clone(store),
+        accounts: Arc::clone(accounts),
+        security: settings.security(),
+        clock: Arc::new(SystemClock),
+    }
 }
 
 /// What is done beside answering.

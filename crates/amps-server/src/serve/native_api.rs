@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use amps_core::{Clock as _, Store, SystemClock, accounts::Accounts};
+use amps_core::{Clock as _, Store, SystemClock, accounts::Accounts, audit::AuditLog};
 
 use super::{ServeError, chores::Chores};
 use crate::{
@@ -23,7 +23,7 @@ const EXPIRY_INTERVAL: Duration = Duration::from_mins(5);
 pub(super) async fn open(
     options: &ServeOptions,
     (uploads, rates, access): (&UploadPlaces, &Rates, &Access),
-    (store, accounts): (&Arc<Store>, Arc<dyn Accounts>),
+    (store, accounts, trail): (&Arc<Store>, Arc<dyn Accounts>, Arc<dyn AuditLog>),
     facts: ServerFacts,
     chores: &mut Chores,
 ) -> Result<Option<Site>, ServeError> {
@@ -42,6 +42,7 @@ pub(super) async fn open(
         settings: Arc::new(options.settings.clone()),
         facts,
         partial_uploads,
+        trail,
     })))
 }
 

@@ -1,7 +1,7 @@
 //! Opening what a server serves: the data directory with all that is in it.
 
 use std::{
-    io,
+    io, slice,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,11 +12,20 @@ use std::{
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Certificates, DataDir, Event, EventSink, FolderBlobStore, Origin, PackagesFolder, Parts, Store,
-    StoreSigning, SystemClock, accounts::Accounts,
+    StoreSigning, SystemClock,
+    accounts::Accounts,
+    audit::{AuditLog, NewAuditEntry},
+    chain,
 };
 
-use super::{ServeError, undecided};
-use crate::{console::Console, hand_over::Door, retention, settings::ServeOptions};
+use super::{ServeError, began::began, undecided};
+use crate::{
+    audit::{Recorder, Writer},
+    console::Console,
+    hand_over::Door,
+    retention,
+    settings::ServeOptions,
+};
 
 /// Opens the data directory and the store; reads every file that is new, so it happens where it may block.
 pub(super) async fn open<W: io::Write + Send + 'static>(
@@ -51,14 +60,25 @@ pub(super) async fn open<W: io::Write + Send + 'static>(
         console.heading("Scanning .packages");
         let (catalog, blobs, packages) = (data.catalog(), data.amps(), data.packages());
         let (catalog, damaged) = SqliteCatalog::open_or_set_aside(&catalog)?;
-        if let Some(damaged) = damaged {
+        if let Some(damaged) = &damaged {
             let message = damaged.to_string();
             console.event(Origin::Start, &Event::Warned { name: "catalog.db".into(), message });
         }
         let catalog = Arc::new(catalog);
         let accounts: Arc<dyn Accounts> = Arc::clone(&catalog) as Arc<dyn Accounts>;
-        let has_seen = AtomicBool::new(false);
-        let events = Arc::new(Watcher { console, listeners, has_seen, _data: data });
+        let recorder = Recorder::new(Arc::clone(&catalog) as Arc<dyn AuditLog>, Arc::new(SystemClock))?;
+        let set_aside = damaged.as_ref().map(|damaged| damaged.path.as_path());
+        let began = began(&options, developers.is_some(), store.is_some(), set_aside);
+        if let Err(error) = catalog.append(slice::from_ref(&began)) {
+            // On a full disk, a server starts nevertheless: whoever only downloads need not know.
+            tracing::warn!(error = chain(&error), "the audit trail cannot be written yet");
+            recorder.add(began);
+        }
+        let audit = Writer::start(Arc::clone(&recorder), options.settings.audit).map_err(|source| {
+            amps_core::Error::Io { action: "start a thread for", path: data.catalog(), source }
+        })?;
+        let (recording, has_seen) = (Arc::clone(&recorder), AtomicBool::new(false));
+        let events = Arc::new(Watcher { console, listeners, recorder: recording, has_seen, _data: data });
         let store = Store::open(Parts {
             catalog,
             blobs: Arc::new(FolderBlobStore::open(&blobs)?),
@@ -73,7 +93,7 @@ pub(super) async fn open<W: io::Write + Send + 'static>(
         if !events.has_seen.load(Ordering::Relaxed) {
             events.console.none_found();
         }
-        Ok(Opened { door, store: Arc::new(store), accounts })
+        Ok(Opened { door, store: Arc::new(store), accounts, audit, recorder })
     });
     Ok(opening.await.map_err(|error| ServeError::Panicked(error.to_string()))??)
 }
@@ -84,6 +104,9 @@ pub(super) struct Opened {
     pub(super) door: Option<Door>,
     pub(super) store: Arc<Store>,
     pub(super) accounts: Arc<dyn Accounts>,
+    /// What is written until the end, and by whom.
+    pub(super) audit: Writer,
+    pub(super) recorder: Arc<Recorder>,
 }
 
 /// Shows what happens to the store, notes whether there is anything, and tells it on.
@@ -91,6 +114,7 @@ struct Watcher<W> {
     console: Arc<Console<W>>,
     /// Whoever else wants to know.
     listeners: Vec<Arc<dyn EventSink>>,
+    recorder: Arc<Recorder>,
     has_seen: AtomicBool,
     /// The lock goes with the store, and so after the last upload: one whose client went away may still be at work when all
     /// connections have ended.
@@ -99,7 +123,7 @@ struct Watcher<W> {
 
 impl<W: io::Write + Send> EventSink for Watcher<W> {
     fn event(&self, origin: Origin, event: &Event) {
-        self.events(origin, std::slice::from_ref(event));
+        self.events(origin, slice::from_ref(event));
     }
 
     fn events(&self, origin: Origin, events: &[Event]) {
@@ -115,5 +139,9 @@ impl<W: io::Write + Send> EventSink for Watcher<W> {
 
     fn verified(&self, bytes: u64, time: Duration) {
         self.listeners.iter().for_each(|listener| listener.verified(bytes, time));
+    }
+
+    fn audit(&self, entry: NewAuditEntry) {
+        self.recorder.add(entry);
     }
 }

@@ -5,6 +5,7 @@ mod access;
 mod access_matrix;
 mod access_scene;
 mod api_accounts;
+mod api_audit;
 mod api_guide;
 mod api_matrix;
 mod api_packages;

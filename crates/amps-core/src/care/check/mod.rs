@@ -107,6 +107,18 @@ fn releases(
         ));
         return Ok(None);
     }
+    match catalog.audit_trail() {
+        Ok(Ok(_)) => {}
+        Ok(Err(broken)) => findings.push(Finding::problem(
+            "audit-broken",
+            "the audit trail",
+            broken.to_string(),
+            "find out who may write to catalog.db; amps audit export shows what is left, a backup what was there",
+        )),
+        Err(error) if is_damaged => findings.push(damaged(chain(&error))),
+        Err(error @ CatalogError::Damaged { .. }) => findings.push(damaged(chain(&error))),
+        Err(error) => return Err(error.into()),
+    }
     match catalog.releases() {
         Ok(releases) => Ok(Some(releases)),
         Err(error @ CatalogError::Damaged { .. }) => {

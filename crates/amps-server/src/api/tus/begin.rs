@@ -22,6 +22,7 @@ use crate::{
     access::{Nothing, Permit, ToUpload},
     api::{
         Context, Failure,
+        author::Author,
         extract::NoQuery,
         operations::{Operations, PREFIX},
         problem::work,
@@ -77,6 +78,7 @@ async fn options(_: Permit<Nothing>, _: NoQuery, State(context): State<Context>)
 )]
 async fn begin(
     permit: Permit<ToUpload>,
+    author: Author,
     _: NoQuery,
     _: Spoken,
     State(context): State<Context>,
@@ -98,9 +100,12 @@ async fn begin(
     let now = context.clock.now();
     let seconds = i64::try_from(context.settings.limits.partial_upload_time.as_secs()).unwrap_or(i64::MAX);
     let patterns = permit.scope().map(PackageScope::patterns).unwrap_or_default();
+    let cause = author.cause();
     let record = Record {
         length_bytes,
         by: permit.caller().bringing(&address(peer)),
+        client: cause.address,
+        request: cause.request.map(|id| id.to_string()),
         owner: owner(&permit, peer),
         scope: patterns.iter().map(PackagePattern::as_str).map(str::to_owned).collect(),
         metadata: metadata(&headers)?,

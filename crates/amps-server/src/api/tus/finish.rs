@@ -5,6 +5,7 @@ use std::{io::Read as _, sync::Arc};
 use amps_core::{
     BlobId, Error, Origin, Provenance, Store,
     accounts::{PackagePattern, PackageScope},
+    audit::{Actor, Cause, Channel},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
@@ -77,6 +78,7 @@ fn publish(store: &Store, upload: &PartialUpload) -> Result<State, Failure> {
         origin: Origin::Http,
         name: format!("upload from {}", record.owner.address),
         by: record.by.clone(),
+        cause: cause(&record),
     };
     let taken = upload
         .data()
@@ -125,6 +127,14 @@ fn published(store: &Store, upload: &PartialUpload) -> Result<Option<u64>, Failu
     let listing = store.listing()?;
     let found = listing.releases().iter().filter(|release| release.facts.package.id == id);
     Ok(found.map(|release| release.sequence.0).max())
+}
+
+/// Who has begun it, and from where.
+fn cause(record: &Record) -> Cause {
+    let token = record.owner.token.as_ref().and_then(|name| name.parse().ok());
+    let actor = token.map_or(Actor::Anonymous, Actor::Token);
+    let request = record.request.as_ref().and_then(|id| id.parse().ok());
+    Cause { address: record.client, request, ..Cause::new(actor, Channel::Api) }
 }
 
 /// What the token that has begun it was for.

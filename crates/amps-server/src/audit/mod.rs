@@ -1,0 +1,9 @@
+//! The audit trail of a server: what its routes say goes to a thread that writes it.
+
+mod asked_from;
+mod recorder;
+mod signed;
+
+pub(crate) use asked_from::{AskedFrom, GivenId};
+pub(crate) use recorder::{Recorder, Writer};
+pub(crate) use signed::note_signed;
