@@ -117,7 +117,10 @@ fn a_server_removes_at_its_start_and_after_each_upload() {
     let server = Server::start(&data);
     wait_until("two are left", || superfluous(&data) == ["3"]);
     let by_rule = |entry: &&Value| entry["actor"] == "retention" && entry["channel"] == "server";
-    assert_eq!(export(&data, &[]).0.iter().filter(by_rule).count(), 2);
+    let entries = export(&data, &[]).0;
+    assert_eq!(entries.iter().filter(by_rule).count(), 2);
+    let started = entries.iter().rfind(|entry| entry["action"] == "server.start").unwrap();
+    assert_eq!(started["details"]["retentionVersions"], "2");
     assert!(server.has_taken(&package(folder.path(), "a", "5", 1000)));
     wait_until("two are left again", || superfluous(&data) == ["4"]);
     // With the icon that all have.
