@@ -2,6 +2,7 @@
 
 mod digest;
 mod gzip;
+mod markdown;
 mod package;
 mod process;
 mod tar;
@@ -10,6 +11,7 @@ mod tar_name;
 
 pub use digest::{digest, hex};
 pub use gzip::Gzip;
+pub use markdown::{Part, blocks_in, parts};
 pub use package::PackageBuilder;
 pub use process::{fixture, program, run};
 pub use tar::Archive;

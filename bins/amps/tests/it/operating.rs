@@ -2,17 +2,13 @@
 
 use std::{fs, path::Path, process::Command};
 
+use amps_testkit::blocks_in;
+
 use crate::{
     backup::done,
     process::{Server, amps, run},
     scene::package,
 };
-
-/// The lines of the blocks that are marked as commands.
-fn commands(text: &str) -> Vec<String> {
-    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    blocks.flat_map(str::lines).map(str::to_owned).collect()
-}
 
 #[test]
 fn every_command_of_the_book_works() {
@@ -24,7 +20,8 @@ fn every_command_of_the_book_works() {
     let server = Server::start(&folder.path().join("srv/amps"));
     let file = package(folder.path(), "a", "1", 10_000);
     assert!(server.has_taken(&file));
-    let commands = commands(&fs::read_to_string(book).unwrap());
+    let blocks = blocks_in(&fs::read_to_string(book).unwrap(), "sh");
+    let commands: Vec<&str> = blocks.iter().flat_map(|block| block.lines()).collect();
     assert_eq!(commands.len(), 10, "{commands:?}");
     for line in commands {
         // No path of the book has a space in it.

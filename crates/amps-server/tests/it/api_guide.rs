@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use amps_testkit::PackageBuilder;
+use amps_testkit::{PackageBuilder, blocks_in};
 
 use crate::{access_scene::package, api_scene::Api};
 
@@ -20,8 +20,8 @@ fn every_command_of_the_guide_works() {
     let mut run = 0;
     // What the scene has brought along is in the way.
     api.forget("categories", "tools");
-    for block in include_str!("../../../../docs/api.md").split("```sh\n").skip(1) {
-        let block = block.split("```").next().unwrap().replace("\\\n", " ");
+    for block in blocks_in(include_str!("../../../../docs/api.md"), "sh") {
+        let block = block.replace("\\\n", " ");
         let (mut first, mut second): (Vec<&str>, Vec<&str>) = block
             .lines()
             .filter(|line| !line.trim().is_empty())
