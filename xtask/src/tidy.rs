@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: the rules of this tree that no other tool checks.
 
+mod anchors;
+mod books;
 mod direction;
 mod links;
 mod members;
@@ -23,7 +25,8 @@ Usage: cargo xtask tidy
 
   text          no tabs, trailing blanks, missing final newline, leftover notes, paths of one machine
   Rust source   begins with a `//!` line, no leftover debugging macros, at most 450 lines
-  links         relative links in Markdown lead to a file of the repository
+  links         relative links in Markdown lead to a file of the repository, and to a heading that is there
+  books         docs/README.md leads to each page of docs, the first page of a book to its chapters
   crates        each has a README.md that is its documentation, ARCHITECTURE.md names each
   dependencies  each entry of the root Cargo.toml is used and named in ARCHITECTURE.md
   direction     crates depend on each other one way only (xtask/src/tidy/direction.rs)
@@ -41,7 +44,9 @@ pub(crate) fn run(root: &Root) -> Result<(), Error> {
         problems.extend(text::check(file));
         problems.extend(rust_source::check(file));
         problems.extend(links::check(file, &tree));
+        problems.extend(anchors::check(file, &tree));
     }
+    problems.extend(books::check(&tree));
     problems.extend(members::check(&tree));
     problems.extend(named_tests::check(&tree));
     problems.extend(workspace_dependencies::check(&tree, &members));

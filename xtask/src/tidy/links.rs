@@ -7,14 +7,13 @@ pub(super) fn check(file: &File, tree: &Tree) -> Vec<Problem> {
     if !file.has_extension("md") {
         return Vec::new();
     }
-    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut problems = Vec::new();
     for (line, target) in targets(&file.text) {
         if !is_relative(&target) {
             continue;
         }
         let path = target.split(['#', '?']).next().unwrap_or_default();
-        let found = resolve(folder, path).is_some_and(|path| tree.contains(&path));
+        let found = resolve(folder(file), path).is_some_and(|path| tree.contains(&path));
         if !path.is_empty() && !found {
             problems.push(Problem::new(&file.path, line, format!("the link `{target}` leads nowhere")));
         }
@@ -22,13 +21,18 @@ pub(super) fn check(file: &File, tree: &Tree) -> Vec<Problem> {
     problems
 }
 
+/// Where a file lies.
+pub(super) fn folder(file: &File) -> &str {
+    file.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// Web addresses have a scheme; links to Rust items have `::` or, in rustdoc's own form, `@`.
-fn is_relative(target: &str) -> bool {
+pub(super) fn is_relative(target: &str) -> bool {
     !target.contains([':', '@'])
 }
 
 /// The path from the root, or nothing when it leaves the repository.
-fn resolve(folder: &str, path: &str) -> Option<String> {
+pub(super) fn resolve(folder: &str, path: &str) -> Option<String> {
     let mut components: Vec<&str> = folder.split('/').filter(|component| !component.is_empty()).collect();
     if path.starts_with('/') {
         return None;
@@ -46,7 +50,7 @@ fn resolve(folder: &str, path: &str) -> Option<String> {
 }
 
 /// Where each link leads, with its line: `[text](target)` and `[label]: target`, outside code.
-fn targets(markdown: &str) -> Vec<(usize, String)> {
+pub(super) fn targets(markdown: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut fence: Option<&str> = None;
     for (index, line) in markdown.lines().enumerate() {
