@@ -6,6 +6,7 @@ use amps_core::{
     accounts::{AccessToken, PackageScope, User},
     audit::Actor,
 };
+use tracing::Span;
 
 /// Who sends a request, as far as that was to be known. It is also an extension of requests whose sender is not anonymous.
 #[derive(Clone, Debug)]
@@ -33,6 +34,15 @@ impl Caller {
             Self::Anonymous => Actor::Anonymous,
             Self::Token(token) => Actor::Token(token.name.clone()),
             Self::User(user) => Actor::User(user.name.clone()),
+        }
+    }
+
+    /// Lets the line that is logged about the request name them.
+    pub(crate) fn log(&self) {
+        match self {
+            Self::Anonymous => {}
+            Self::Token(token) => drop(Span::current().record("token", token.name.as_str())),
+            Self::User(user) => drop(Span::current().record("user", user.name.as_str())),
         }
     }
 

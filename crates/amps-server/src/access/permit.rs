@@ -75,10 +75,12 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
         let caller = match Box::pin(identify(&parts.headers, state, N::NEEDS)).await {
             Ok(caller) => caller,
             Err((denied, caller)) => {
+                caller.log();
                 note(&denied, &caller, parts, state);
                 return Err(denied);
             }
         };
+        caller.log();
         if !matches!(caller, Caller::Anonymous) {
             parts.extensions.insert(caller.clone());
         }

@@ -20,7 +20,7 @@ use hyper::{
 };
 use hyper_util::service::TowerToHyperService;
 use tokio::time::Instant;
-use tracing::{Instrument as _, Level, Span};
+use tracing::{Instrument as _, Level, Span, field::Empty};
 
 use super::{
     connection::Connection,
@@ -113,7 +113,8 @@ fn span(request: &Request<Incoming>, id: &HeaderValue, connection: &Connection, 
     }
     // The path alone: a query may hold a hardware id.
     let (method, path) = (request.method(), without_token(request.uri().path()));
-    tracing::error_span!("request", id, %method, path, peer = %connection.peer)
+    let (token, user) = (Empty, Empty); // known when somebody has looked at the request: see `access`
+    tracing::error_span!("request", id, %method, path, peer = %connection.peer, token, user)
 }
 
 /// A path without what lets whoever knows it download something or go on with an upload.

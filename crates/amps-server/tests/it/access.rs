@@ -216,6 +216,23 @@ fn a_page_of_another_origin_does_nothing_with_the_credentials_that_a_browser_kee
 }
 
 #[test]
+fn the_line_of_a_request_names_the_token() {
+    log::collect();
+    let scene = AccessScene::start("none");
+    let token = scene.token("named-in-the-log", "read", &[]);
+    for (id, method, path) in
+        [("let-in-by-name", "GET", "/package/list"), ("refused-by-name", "POST", "/package/remove?id=a")]
+    {
+        let head = format!("{}X-Request-Id: {id}\r\n", bearer(&token));
+        scene.ask(method, path, &head, b"");
+        let line = eventually(|| {
+            log::text().lines().find(|line| line.contains(id) && line.contains("status=")).map(str::to_owned)
+        });
+        assert!(line.contains(r#"token="named-in-the-log""#), "{line}");
+    }
+}
+
+#[test]
 fn no_token_is_logged() {
     log::collect();
     let scene = AccessScene::start("none");
