@@ -5,6 +5,7 @@ use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{HOST, ORIGIN},
+        uri::Authority,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -15,7 +16,8 @@ use crate::answer::Problem;
 /// Refuses a request that a page of another origin makes: a browser sends a plain POST for any page, so one that a user of a
 /// server on localhost happens to look at could remove packages. Devices and scripts send no `Origin`.
 pub(crate) async fn refuse(request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).or(authority);
     if is_foreign(request.headers(), host) {
         return refusal().into_response();
     }
@@ -38,10 +40,22 @@ pub(crate) fn is_foreign(headers: &HeaderMap, host: Option<&str>) -> bool {
     if matches!(site, Some(b"cross-site" | b"same-site")) {
         return true;
     }
-    let Some(origin) = headers.get(ORIGIN) else { return false };
+    headers.get(ORIGIN).is_some_and(|origin| !is_origin(origin, host))
+}
+
+/// Whether the browser says that a page of this host sends a request. Nothing that is no browser does; then a cookie is no
+/// proof that its owner wants what is asked for.
+pub(crate) fn is_own(headers: &HeaderMap, host: Option<&str>) -> bool {
+    !is_foreign(headers, host)
+        && (headers.contains_key(ORIGIN)
+            || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin"))
+}
+
+/// Whether an origin is that of a host.
+fn is_origin(origin: &HeaderValue, host: Option<&str>) -> bool {
     let authority =
         origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    !matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
+    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
 }
 
 #[cfg(test)]
@@ -55,6 +69,7 @@ mod tests {
         {
             let headers = HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), site.parse().unwrap())]);
             assert_eq!(is_foreign(&headers, Some("localhost:8020")), foreign, "{site}");
+            assert_eq!(is_own(&headers, Some("localhost:8020")), site == "same-origin", "{site}");
         }
     }
 
@@ -76,6 +91,7 @@ mod tests {
                 headers.insert(ORIGIN, origin.parse().unwrap());
             }
             assert_eq!(is_foreign(&headers, Some(host)), foreign, "{origin:?} {host}");
+            assert_eq!(is_own(&headers, Some(host)), origin.is_some() && !foreign, "{origin:?} {host}");
         }
     }
 }

@@ -37,6 +37,7 @@ mod partial_uploads;
 mod prepared;
 mod project_id;
 mod rate;
+mod reached;
 mod retention;
 mod serve;
 mod settings;

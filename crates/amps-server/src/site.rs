@@ -29,7 +29,8 @@ impl Site {
     pub(crate) fn with(mut self, other: Self) -> Self {
         self.routes.extend(other.routes);
         self.caches.extend(other.caches);
-        Self { router: self.router.merge(other.router), ..self }
+        let logins = self.logins.or(other.logins);
+        Self { router: self.router.merge(other.router), logins, ..self }
     }
 }
 

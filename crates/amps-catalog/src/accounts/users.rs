@@ -51,6 +51,12 @@ impl Users for SqliteCatalog {
         })?)
     }
 
+    fn can_log_in(&self) -> Result<bool, AccountError> {
+        // No password fits a hash that begins so.
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM users WHERE is_active AND substr(password, 1, 1) <> '!' LIMIT 1)";
+        Ok(self.read("look for users who can log in", |connection| Ok(count(connection, sql, [])? > 0))?)
+    }
+
     fn credentials(&self, name: &UserName) -> Result<Option<(User, PasswordHash)>, AccountError> {
         let sql = format!("SELECT {COLUMNS}, password FROM users WHERE name = ?1");
         Ok(self.read("find a user", |connection| {

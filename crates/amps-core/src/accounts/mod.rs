@@ -7,6 +7,7 @@
 
 mod access;
 mod attempts;
+mod browser_sessions;
 mod categories;
 mod category_icon;
 mod certificate;
@@ -29,6 +30,7 @@ pub use access::{
     AccessToken, AccessTokens, InvalidPattern, InvalidRole, Lookup, MAX_ACCESS_TOKENS, MAX_PATTERN_CHARS,
     MAX_PATTERNS, NewAccessToken, PackagePattern, PackageScope, Role, Roles, TokenTables, TooManyPatterns,
 };
+pub use browser_sessions::{BROWSER_IDLE_SECONDS, BROWSER_SESSION_SECONDS, BrowserSession, BrowserSessions};
 pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCategory};
 pub use category_icon::{CategoryIcon, IconColor, IconError, IconStyle, MAX_ICON_BYTES, MAX_ICON_SIDE_PX};
 pub use certificate::{MAX_VENDOR_CERTIFICATE_BYTES, VendorCertificate, VendorCertificateError};
@@ -46,7 +48,9 @@ pub use password_hash::{
 pub use purchases::{MAX_DEVICE_ID_BYTES, MAX_PURCHASES_OF_USER, Purchase, Purchases};
 pub use session_records::{Greeting, MAX_GREETING_BYTES, Session, SessionRecords, SessionTimes};
 pub use sessions::{ANONYMOUS_SESSION_SECONDS, MAX_ANONYMOUS_SESSIONS, SESSION_SECONDS, Sessions};
-pub use token::{API_TOKEN_PREFIX, ApiToken, DownloadToken, InvalidToken, SessionToken, TokenHash};
+pub use token::{
+    API_TOKEN_PREFIX, ApiToken, BrowserToken, DownloadToken, InvalidToken, SessionToken, TokenHash,
+};
 pub use users::{NewUser, User, UserChange, UserId, Users};
 pub use vendors::{NewVendor, Vendor, VendorChange, VendorId, Vendors};
 

@@ -11,7 +11,7 @@ use super::AccountError;
 /// Random bytes in a token: 256 bits.
 const TOKEN_BYTES: usize = 32;
 
-/// By what the catalog finds what a token opens: the SHA-256 of the token's bytes. Whoever reads the catalog learns no token
+/// By what the catalog finds what a token opens: the SHA-256 of the token's bytes, behind the name of its kind if that has one. Whoever reads the catalog learns no token
 /// from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub Digest);
@@ -25,6 +25,10 @@ pub struct InvalidToken;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken([u8; TOKEN_BYTES]);
 
+/// What the cookie of a browser holds in which somebody has signed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BrowserToken([u8; TOKEN_BYTES]);
+
 /// What stands in the URL of a download.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadToken([u8; TOKEN_BYTES]);
@@ -37,7 +41,7 @@ pub const API_TOKEN_PREFIX: &str = "amps_";
 pub struct ApiToken([u8; TOKEN_BYTES]);
 
 macro_rules! token {
-    ($($name:ident $prefix:expr;)*) => {$(
+    ($($name:ident $prefix:expr, $kind:literal;)*) => {$(
         impl $name {
             /// A new one, from the system's random numbers.
             pub fn generate() -> Result<Self, AccountError> {
@@ -54,7 +58,7 @@ macro_rules! token {
 
             /// By what the catalog finds what it opens.
             pub fn hash(&self) -> TokenHash {
-                TokenHash(Digest(Sha256::digest(self.0).into()))
+                TokenHash(Digest(Sha256::new().chain_update($kind).chain_update(self.0).finalize().into()))
             }
         }
 
@@ -81,9 +85,11 @@ macro_rules! token {
 }
 
 token! {
-    SessionToken "";
-    DownloadToken "";
-    ApiToken API_TOKEN_PREFIX;
+    SessionToken "", "";
+    // Stands in the same table as the one above, and is to be no other's.
+    BrowserToken "", "amps browser session\n";
+    DownloadToken "", "";
+    ApiToken API_TOKEN_PREFIX, "";
 }
 
 #[cfg(test)]
@@ -100,6 +106,7 @@ mod tests {
         assert_ne!(SessionToken::generate().unwrap(), token);
         assert_ne!(token.hash().0.0, token.0);
         assert_eq!(token.hash(), text.parse::<DownloadToken>().unwrap().hash());
+        assert_ne!(token.hash(), text.parse::<BrowserToken>().unwrap().hash());
     }
 
     #[test]

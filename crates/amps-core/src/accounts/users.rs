@@ -54,6 +54,9 @@ pub trait Users: Send + Sync {
     /// All users, ordered by name.
     fn users(&self) -> Result<Vec<User>, AccountError>;
 
+    /// Whether there is a user who can log in: one who may, and has a password.
+    fn can_log_in(&self) -> Result<bool, AccountError>;
+
     /// The user of this name, with what their password is checked with.
     fn credentials(&self, name: &UserName) -> Result<Option<(User, PasswordHash)>, AccountError>;
 

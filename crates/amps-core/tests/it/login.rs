@@ -28,7 +28,7 @@ pub(crate) struct Hands {
 }
 
 impl Hands {
-    fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 }

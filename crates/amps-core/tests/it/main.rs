@@ -4,6 +4,7 @@
 mod attempt;
 mod audit;
 mod backup;
+mod browser_sessions;
 mod category_icon;
 mod create;
 mod data_dir;

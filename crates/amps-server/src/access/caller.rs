@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use amps_core::{
-    accounts::{AccessToken, PackageScope, User},
+    accounts::{AccessToken, PackageScope, Role, Roles, User},
     audit::Actor,
 };
 use tracing::Span;
@@ -15,8 +15,13 @@ pub(crate) enum Caller {
     Anonymous,
     /// Whoever has this token.
     Token(Arc<AccessToken>),
-    /// A user of the deployment server, logged in.
+    /// A user who is logged in.
     User(Arc<User>),
+}
+
+/// What a user may do who is logged in, with all packages. Users with roles of their own are not there yet.
+pub(super) fn roles_of(user: &User) -> Roles {
+    if user.is_staff { Role::Admin.into() } else { Role::Read.into() }
 }
 
 impl Caller {

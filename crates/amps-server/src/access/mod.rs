@@ -29,6 +29,7 @@ use crate::{
 };
 pub use anonymous::{AnonymousAccess, InvalidAnonymousAccess};
 pub(crate) use caller::Caller;
+use caller::roles_of;
 pub(crate) use credentials::Passwords;
 pub(crate) use denied::{CHALLENGE, Denied, out_of_scope};
 pub(crate) use guarded::{Guarded, Page, Stated, get, get_and_post, on, post, put};
@@ -79,7 +80,7 @@ impl Access {
         match caller {
             Caller::Anonymous => self.anonymous.allows(Needs::Role(role)),
             Caller::Token(token) => token.roles.allow(role),
-            Caller::User(_) => role == Role::Read,
+            Caller::User(user) => roles_of(user).allow(role),
         }
     }
 

@@ -14,6 +14,7 @@ use axum::{
 
 use super::{
     Access, Caller, Denied, Needs, Passwords,
+    caller::roles_of,
     credentials::{Credentials, credentials},
     denied::not_for,
     needs::Statement,
@@ -31,8 +32,13 @@ pub(crate) trait Guards: Send + Sync {
     /// Who is let in.
     fn access(&self) -> &Access;
 
-    /// The user who is logged in by other means than a token.
-    fn user(&self, headers: &HeaderMap) -> impl Future<Output = Result<Option<User>, Problem>> + Send;
+    /// Whether a request says by other means than a token who sends it, and that counts also where nobody needs to.
+    fn names_user(&self, _: &HeaderMap) -> bool {
+        false
+    }
+
+    /// The user who is logged in by such means.
+    fn user(&self, parts: &Parts) -> impl Future<Output = Result<Option<User>, Problem>> + Send;
 }
 
 /// Whoever asks may do what the statement `N` needs. Only the extractor makes one.
@@ -68,11 +74,11 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
-        if state.access().waves_through(&parts.headers, N::NEEDS) {
+        if state.access().waves_through(&parts.headers, N::NEEDS) && !state.names_user(&parts.headers) {
             return Ok(Self { caller: Caller::Anonymous, statement: PhantomData });
         }
         // In a box, so that those who are waved through do not carry it.
-        let caller = match Box::pin(identify(&parts.headers, state, N::NEEDS)).await {
+        let caller = match Box::pin(identify(parts, state, N::NEEDS)).await {
             Ok(caller) => caller,
             Err((denied, caller)) => {
                 caller.log();
@@ -99,14 +105,10 @@ fn note<S: Guards>(denied: &Denied, caller: &Caller, parts: &Parts, state: &S) {
 }
 
 /// Who asks; or why they may not, and who that is.
-async fn identify<S: Guards>(
-    headers: &HeaderMap,
-    state: &S,
-    needs: Needs,
-) -> Result<Caller, (Denied, Caller)> {
+async fn identify<S: Guards>(parts: &Parts, state: &S, needs: Needs) -> Result<Caller, (Denied, Caller)> {
     let access = state.access();
     let anonymous = |denied: Denied| (denied, Caller::Anonymous);
-    match credentials(headers, S::PASSWORDS) {
+    match credentials(&parts.headers, S::PASSWORDS) {
         Credentials::Wrong => Err(anonymous(Denied::WrongCredentials)),
         Credentials::Token(token) => {
             let found = access.find(token).await.map_err(|problem| anonymous(problem.into()))?;
@@ -126,14 +128,19 @@ async fn identify<S: Guards>(
                 }
             }
         }
-        Credentials::Absent if access.anonymous.allows(needs) => Ok(Caller::Anonymous),
         Credentials::Absent => {
-            match (state.user(headers).await.map_err(|problem| anonymous(problem.into()))?, needs) {
-                (Some(user), Needs::Role(Role::Read)) => Ok(Caller::User(Arc::new(user))),
-                (Some(user), Needs::Role(needed)) => {
+            let is_open = access.anonymous.allows(needs);
+            if is_open && !state.names_user(&parts.headers) {
+                return Ok(Caller::Anonymous);
+            }
+            match (state.user(parts).await.map_err(|problem| anonymous(problem.into()))?, needs) {
+                (Some(user), Needs::Role(needed)) if !roles_of(&user).allow(needed) => {
+                    tracing::debug!(user = user.name.as_str(), %needed, "a user has not the role");
                     Err((Denied::Role { needed }, Caller::User(Arc::new(user))))
                 }
-                _ => Err(anonymous(Denied::NoCredentials)),
+                (Some(user), _) => Ok(Caller::User(Arc::new(user))),
+                (None, _) if is_open => Ok(Caller::Anonymous),
+                (None, _) => Err(anonymous(Denied::NoCredentials)),
             }
         }
     }
@@ -162,7 +169,7 @@ mod tests {
             &self.0
         }
 
-        async fn user(&self, _: &HeaderMap) -> Result<Option<User>, Problem> {
+        async fn user(&self, _: &Parts) -> Result<Option<User>, Problem> {
             Ok(self.1.clone())
         }
     }
@@ -201,20 +208,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_who_is_logged_in_may_read_and_no_more() {
-        let user = User {
+    async fn a_user_who_is_logged_in_may_read_and_staff_everything() {
+        let mut user = User {
             id: amps_core::accounts::UserId(1),
             name: "ada".parse().unwrap(),
             is_active: true,
-            is_staff: true,
+            is_staff: false,
             created_at: Timestamp(0),
             last_login_at: None,
         };
-        let shared = Shared(Access::without_tokens(AnonymousAccess::None), Some(user));
+        let shared = Shared(Access::without_tokens(AnonymousAccess::None), Some(user.clone()));
         let permit = Permit::<ToRead>::from_request_parts(&mut parts(None), &shared).await.unwrap();
         assert_eq!(permit.caller().bringing("x"), "ada, HTTP from x");
         let denied = Permit::<ToRemove>::from_request_parts(&mut parts(None), &shared).await.unwrap_err();
         assert!(matches!(denied, Denied::Role { needed: Role::Remove }));
+        user.is_staff = true;
+        let of_staff = Shared(Access::without_tokens(AnonymousAccess::None), Some(user));
+        Permit::<ToRemove>::from_request_parts(&mut parts(None), &of_staff).await.unwrap();
         // Where there are no tokens, none is right.
         let wrong = parts(Some(&ApiToken::generate().unwrap()));
         let denied = Permit::<ToRead>::from_request_parts(&mut { wrong }, &shared).await.unwrap_err();

@@ -5,7 +5,7 @@ use utoipa::openapi::{
     Components, ContactBuilder, Info, OpenApi, OpenApiBuilder, RefOr, Server, Tag,
     path::Paths,
     schema::Schema,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
@@ -15,6 +15,7 @@ use super::{
     extract::NoQuery,
     operations::{Operations, PREFIX},
     problem::ProblemBody,
+    session::COOKIE_NAME,
     tus::TusVersion,
 };
 use crate::{
@@ -22,20 +23,21 @@ use crate::{
     content::Asked,
 };
 
-/// How a token may be sent.
-pub(super) const SECURITY: [&str; 2] = ["bearer", "basic"];
+/// How a request may say who sends it.
+pub(super) const SECURITY: [&str; 3] = ["bearer", "basic", "session"];
 
 /// The groups of operations, in the order in which they are shown.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("packages", "What there is, by id"),
     ("releases", "Each release of a package"),
     ("uploads", "Bringing a package in one request"),
     ("resumable uploads", "Bringing a package in pieces, by tus 1.0"),
     ("categories", "Into what the deployment server puts packages"),
     ("vendors", "In whose name the deployment server offers packages"),
-    ("users", "Who uses the deployment server"),
+    ("users", "Who signs in, and uses the deployment server"),
     ("tokens", "Who may do what"),
     ("audit", "Who did what"),
+    ("session", "Signing in with a browser"),
     ("server", "The server itself"),
 ];
 
@@ -65,7 +67,7 @@ pub(super) fn document(paths: Paths, mut schemas: Vec<(String, RefOr<Schema>)>) 
     schemas.push((TusVersion::name().into(), TusVersion::schema()));
     let mut components = Components::new();
     components.schemas.extend(schemas);
-    let [bearer, basic] = SECURITY;
+    let [bearer, basic, session] = SECURITY;
     let scheme = |scheme, text: &str| {
         SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(text)).build())
     };
@@ -74,6 +76,8 @@ pub(super) fn document(paths: Paths, mut schemas: Vec<(String, RefOr<Schema>)>) 
         basic,
         scheme(HttpAuthScheme::Basic, "The same as a password, with any user name."),
     );
+    let cookie = ApiKeyValue::with_description(COOKIE_NAME, "Of a browser in which a user has signed in.");
+    components.add_security_scheme(session, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let mut info = Info::new("amps", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Packages for devices that run the Qt Application Manager. Names are in camelCase, times in RFC 3339, sizes in bytes. \

@@ -22,6 +22,7 @@ mod releases;
 mod representation;
 mod responses;
 mod server;
+mod session;
 mod tokens;
 mod tus;
 mod uploads;
@@ -30,25 +31,30 @@ mod vendors;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]
 mod visibility;
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use amps_core::{
     Clock, Store,
-    accounts::{Accounts, User},
+    accounts::{Accounts, BrowserSessions, Login, User},
     audit::{AuditLog, Channel},
 };
 use axum::{
-    extract::Request,
-    http::{HeaderMap, Method},
-    middleware::{Next, from_fn, map_response},
-    response::Response,
+    extract::{FromRequestParts, Request, State},
+    http::{
+        HeaderMap, StatusCode,
+        header::{COOKIE, WWW_AUTHENTICATE},
+        request::Parts,
+    },
+    middleware::{Next, from_fn_with_state, map_response},
+    response::{IntoResponse as _, Response},
     routing::any,
 };
+use ipnet::IpNet;
 use tokio::sync::Mutex;
 
 use crate::{
     access::{Access, Guards, Passwords},
-    answer::{Problem, not_found, wrong_method},
+    answer::{Problem, blocking, not_found, wrong_method},
     content::Buffers,
     deployment_server::Offers,
     foreign_origin,
@@ -57,6 +63,7 @@ use crate::{
     partial_uploads::PartialUploads,
     prepared::Prepared,
     rate::Rates,
+    reached::Reached,
     settings::Settings,
     site::Site,
     upload_places::UploadPlaces,
@@ -70,6 +77,8 @@ pub(crate) use server::ServerFacts;
 pub(crate) struct ApiParts {
     pub(crate) store: Arc<Store>,
     pub(crate) accounts: Arc<dyn Accounts>,
+    /// Slows down guessing, here and wherever else passwords are checked.
+    pub(crate) login: Arc<Login>,
     pub(crate) access: Access,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) uploads: UploadPlaces,
@@ -85,6 +94,8 @@ pub(crate) struct ApiParts {
 pub(crate) struct Context {
     store: Arc<Store>,
     accounts: Arc<dyn Accounts>,
+    login: Arc<Login>,
+    sessions: BrowserSessions,
     access: Access,
     clock: Arc<dyn Clock>,
     uploads: UploadPlaces,
@@ -109,8 +120,28 @@ impl Guards for Context {
         &self.access
     }
 
-    async fn user(&self, _: &HeaderMap) -> Result<Option<User>, Problem> {
-        Ok(None)
+    fn names_user(&self, headers: &HeaderMap) -> bool {
+        headers.contains_key(COOKIE) && session::token(headers).is_some()
+    }
+
+    /// A browser sends a cookie along with whatever any page asks for: what changes something must come from a page of ours.
+    async fn user(&self, parts: &Parts) -> Result<Option<User>, Problem> {
+        let Some(token) = session::token(&parts.headers) else { return Ok(None) };
+        let sessions = self.sessions.clone();
+        let session = blocking(move || Ok(sessions.find(&token)?)).await?;
+        let reached = Reached::of_parts(parts, &self.settings.trusted_proxies);
+        if session.is_some() && !parts.method.is_safe() && !reached.is_own {
+            return Err(foreign_origin::refusal());
+        }
+        Ok(session.map(|session| session.user))
+    }
+}
+
+impl FromRequestParts<Context> for Reached {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Infallible> {
+        Ok(Self::of_parts(parts, &context.settings.trusted_proxies))
     }
 }
 
@@ -120,9 +151,12 @@ pub(crate) fn site(parts: ApiParts) -> Site {
         operations(&parts.settings.limits, &parts.rates, parts.store.is_signing()).finish();
     let templates: Vec<&str> = document.paths.paths.keys().map(String::as_str).collect();
     let known = Route::all_of("api", PREFIX, &templates);
+    let trusted: Arc<[IpNet]> = parts.settings.trusted_proxies.as_slice().into();
     let context = Context {
         store: parts.store,
+        sessions: BrowserSessions::new(Arc::clone(&parts.accounts), Arc::clone(&parts.clock)),
         accounts: parts.accounts,
+        login: Arc::clone(&parts.login),
         access: parts.access.behind(&parts.settings.trusted_proxies),
         clock: parts.clock,
         uploads: parts.uploads,
@@ -143,10 +177,10 @@ pub(crate) fn site(parts: ApiParts) -> Site {
         .route("/api/v1", any(not_found))
         .route("/api/v1/{*rest}", any(not_found))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(refuse_foreign))
+        .layer(from_fn_with_state(trusted, refuse_foreign))
         .layer(map_response(problem::say))
         .with_state(context);
-    Site { routes: known, ..Site::from(router) }
+    Site { routes: known, logins: Some(parts.login), ..Site::from(router) }
 }
 
 /// Everything that the API can do.
@@ -162,14 +196,22 @@ pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool)
     let operations = users::operations(operations);
     let operations = tokens::operations(operations);
     let operations = audit::operations(operations);
+    let operations = session::operations(operations);
     let operations = server::operations(operations);
     page::operations(document::operations(operations))
 }
 
-/// A page of another origin changes nothing, whatever route it finds.
-async fn refuse_foreign(request: Request, next: Next) -> Response {
-    match *request.method() {
-        Method::GET | Method::HEAD | Method::OPTIONS => next.run(request).await,
-        _ => foreign_origin::refuse(request, next).await,
+/// A page of another origin changes nothing, whatever route it finds. The browser of a page that is not let in is not to ask its
+/// user for a password.
+async fn refuse_foreign(State(trusted): State<Arc<[IpNet]>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if !parts.method.is_safe() && Reached::of_parts(&parts, &trusted).is_foreign {
+        return foreign_origin::refusal().into_response();
     }
+    let is_script = parts.headers.get("sec-fetch-dest").is_some_and(|kind| kind == "empty");
+    let mut answer = next.run(Request::from_parts(parts, body)).await;
+    if is_script && answer.status() == StatusCode::UNAUTHORIZED {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, session::QUIET_CHALLENGE);
+    }
+    answer
 }

@@ -1,35 +1,20 @@
-//! Under which URL a client reaches this server, and from which address, as far as that can be believed.
+//! Under which URL a client reaches this interface.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, Uri, header::HOST, request::Parts},
+    http::{HeaderMap, StatusCode, Uri, request::Parts},
 };
 
 use super::{Context, settings::DeploymentSettings, url_prefix::UrlPrefix};
-use crate::{
-    answer::Problem,
-    client_device::Secured,
-    foreign_origin::is_foreign,
-    trusted_proxies::{client, is_among, last_value},
-};
-
-/// Bytes of a host with its port: 253 of a name, and what goes around it.
-const HOST_BYTES: usize = 300;
+use crate::{answer::Problem, client_device::Secured, reached::Reached, trusted_proxies::last_value};
 
 /// Where a request was sent to, and by whom.
-///
-/// What a proxy says of that counts only if the connection comes from one that is trusted: anybody can send such headers. Of
-/// several values the last one counts, which is the one that this proxy has added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AskedAt {
-    scheme: &'static str,
-    /// None if the request names none, or something that is not a host.
-    host: Option<String>,
+    reached: Reached,
     prefix: String,
-    /// Where the request comes from.
-    client: Option<IpAddr>,
     /// Whether a page of another origin sends it.
     pub(super) is_foreign: bool,
 }
@@ -43,33 +28,19 @@ impl AskedAt {
         scheme: &'static str,
         settings: &DeploymentSettings,
     ) -> Self {
-        let peer = peer.map(|peer| peer.ip().to_canonical());
-        let trusted = &settings.trusted_proxies;
-        let is_proxied = peer.is_some_and(|peer| is_among(trusted, peer));
-        let forwarded = |name: &str| if is_proxied { last_value(headers, name) } else { None };
-        let host = forwarded("x-forwarded-host")
-            .or_else(|| headers.get(HOST)?.to_str().ok())
-            .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str))
-            .filter(|host| is_host(host));
-        let scheme = match forwarded("x-forwarded-proto") {
-            Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
-            Some(_) => "http",
-            None => scheme,
-        };
-        let outer = forwarded("x-forwarded-prefix").and_then(|prefix| prefix.parse::<UrlPrefix>().ok());
-        let client = peer.map(|peer| client(headers, peer, trusted));
+        let reached = Reached::of(headers, uri, peer, scheme, &settings.trusted_proxies);
+        let outer = if reached.is_proxied { last_value(headers, "x-forwarded-prefix") } else { None };
+        let outer = outer.and_then(|prefix| prefix.parse::<UrlPrefix>().ok());
         Self {
-            scheme,
             prefix: format!("{}{}", outer.unwrap_or_default(), settings.url_prefix),
-            client,
-            is_foreign: is_foreign(headers, host),
-            host: host.map(str::to_owned),
+            is_foreign: reached.is_foreign,
+            reached,
         }
     }
 
     /// The absolute URL that paths of this interface are appended to; ends in `/`.
     pub(super) fn base_url(&self) -> Result<String, Problem> {
-        let Self { scheme, host, prefix, .. } = self;
+        let Self { reached: Reached { scheme, host, .. }, prefix, .. } = self;
         let host = host.as_ref().ok_or_else(|| Problem {
             status: StatusCode::BAD_REQUEST,
             code: "bad-host",
@@ -82,12 +53,12 @@ impl AskedAt {
 
     /// Where the request comes from, for counting; requests of which nobody knows that count as one client.
     pub(super) fn client_or_unknown(&self) -> IpAddr {
-        self.client.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+        self.reached.client_or_unknown()
     }
 
     /// Whether the client speaks TLS, with this server or whoever is in front of it.
     pub(super) fn is_secure(&self) -> bool {
-        self.scheme == "https"
+        self.reached.is_secure()
     }
 }
 
@@ -101,17 +72,12 @@ impl FromRequestParts<Context> for AskedAt {
     }
 }
 
-/// Whether it can stand in a URL between `//` and the path: a name or an address, and perhaps a port.
-fn is_host(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
-    (1..=HOST_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::reached::HOST_BYTES;
 
     fn asked(peer: &str, headers: &[(&str, &str)]) -> AskedAt {
         let settings = DeploymentSettings {
@@ -183,11 +149,11 @@ mod tests {
             (PROXY, "10.9.9.9", "10.9.9.9"),
             (PROXY, "unknown", "10.1.2.3"),
         ] {
-            let client = asked(peer, &[("x-forwarded-for", forwarded)]).client.unwrap();
+            let client = asked(peer, &[("x-forwarded-for", forwarded)]).reached.client.unwrap();
             assert_eq!(client.to_string(), expected, "{peer} {forwarded}");
         }
         let several = [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "198.51.100.7")];
-        assert_eq!(asked(PROXY, &several).client.unwrap().to_string(), "198.51.100.7");
+        assert_eq!(asked(PROXY, &several).reached.client.unwrap().to_string(), "198.51.100.7");
     }
 
     #[test]

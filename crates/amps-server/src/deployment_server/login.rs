@@ -1,10 +1,6 @@
 //! `login`: a name and a password, for a session in which a user is logged in.
 
-use amps_core::{
-    Password,
-    accounts::LoginAnswer,
-    audit::{Action, Actor, AuditResult, Cause, Channel},
-};
+use amps_core::{Password, accounts::LoginAnswer, audit::Channel};
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
@@ -20,7 +16,7 @@ use super::{
 use crate::{
     access::{Caller, Nothing, Permit},
     answer::{Problem, blocking},
-    audit::AskedFrom,
+    audit::{AskedFrom, note_login},
 };
 
 pub(super) async fn answer(
@@ -40,7 +36,7 @@ pub(super) async fn answer(
     let (noting, cause) = (context.clone(), asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer));
     let (answer, token) = blocking(move || {
         let answer = login.check(&name, &password, client)?;
-        note_login(&noting, &cause, &name, &answer)?;
+        note_login(&noting.access, &*noting.accounts, &cause, &name, &answer)?;
         let token = match &answer {
             LoginAnswer::LoggedIn(user) => Some(sessions.log_in(visitor.token.as_ref(), user.id)?),
             _ => None,
@@ -58,37 +54,4 @@ pub(super) async fn answer(
         }
         _ => Status("authentication-failed").into_response(),
     })
-}
-
-/// Enters a login, or why it failed, into the audit trail. A name that no user has is left out: it may be a password that was typed in
-/// the wrong place. Failures are counted: anybody can make them happen.
-pub(super) fn note_login(
-    context: &Context,
-    cause: &Cause,
-    name: &str,
-    answer: &LoginAnswer,
-) -> Result<(), Problem> {
-    let Some(audit) = context.access.audit() else { return Ok(()) };
-    let code = match answer {
-        LoginAnswer::LoggedIn(user) => {
-            let cause = Cause { actor: Actor::User(user.name.clone()), ..cause.clone() };
-            audit.add(audit.entry(Action::Login, &cause, AuditResult::Done).of(user.name.as_str()));
-            return Ok(());
-        }
-        LoginAnswer::Disabled => "account-disabled",
-        LoginAnswer::Slowed { .. } => "slowed",
-        _ => "authentication-failed",
-    };
-    let known = match name.parse().ok() {
-        // Whoever is slowed down costs nothing more.
-        _ if matches!(answer, LoginAnswer::Slowed { .. }) => None,
-        Some(name) => context.accounts.credentials(&name)?.map(|(user, _)| user),
-        None => None,
-    };
-    let entry = audit.entry(Action::Login, cause, AuditResult::Refused { code });
-    audit.count(match known {
-        Some(user) => entry.of(user.name.as_str()),
-        None => entry,
-    });
-    Ok(())
 }

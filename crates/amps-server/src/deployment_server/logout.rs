@@ -1,8 +1,6 @@
 //! `logout`: the session ends, with all that the device said.
 
-use std::sync::Arc;
-
-use amps_core::audit::{Action, AuditResult, Channel};
+use amps_core::audit::Channel;
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -16,7 +14,7 @@ use super::{
 use crate::{
     access::{Caller, Nothing, Permit},
     answer::{Problem, blocking},
-    audit::AskedFrom,
+    audit::{AskedFrom, note_logout},
 };
 
 pub(super) async fn answer(
@@ -26,13 +24,9 @@ pub(super) async fn answer(
     visitor: Visitor,
 ) -> Result<Response, Problem> {
     let Some(token) = visitor.token else { return Ok(Status("failed").into_response()) };
-    let audit = context.access.audit().cloned();
+    let access = context.access.clone();
     let user = blocking(move || Ok(context.sessions.log_out(&token)?)).await?;
     let Some(user) = user else { return Ok(Status("failed").into_response()) };
-    if let Some(audit) = audit {
-        let name = user.name.clone();
-        let cause = asked_from.cause(&Caller::User(Arc::new(user)), Channel::DeploymentServer);
-        audit.add(audit.entry(Action::Logout, &cause, AuditResult::Done).of(name.as_str()));
-    }
+    note_logout(&access, &asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer), &user);
     Ok(without_session(Status("ok")))
 }

@@ -34,7 +34,7 @@ use amps_core::{
     accounts::{AccountError, Accounts, Login, Sessions, User},
     audit::Channel,
 };
-use axum::{Router, http::HeaderMap, middleware::from_fn_with_state, routing::MethodRouter};
+use axum::{Router, http::request::Parts, middleware::from_fn_with_state, routing::MethodRouter};
 
 use crate::{
     access::{Access, Guarded, Guards, Passwords, get, get_and_post},
@@ -121,8 +121,8 @@ impl Guards for Context {
         &self.access
     }
 
-    async fn user(&self, headers: &HeaderMap) -> Result<Option<User>, Problem> {
-        let session = Visitor::of(headers).session(self).await?;
+    async fn user(&self, parts: &Parts) -> Result<Option<User>, Problem> {
+        let session = Visitor::of(&parts.headers).session(self).await?;
         Ok(session.and_then(|session| session.user))
     }
 }

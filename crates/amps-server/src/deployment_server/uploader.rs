@@ -14,11 +14,11 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use super::{Context, asked_at::AskedAt, login::note_login, session::Visitor};
+use super::{Context, asked_at::AskedAt, session::Visitor};
 use crate::{
     access::{CHALLENGE, Caller},
     answer::{Problem, blocking},
-    audit::AskedFrom,
+    audit::{AskedFrom, note_login},
 };
 
 /// Why somebody may not upload.
@@ -81,7 +81,7 @@ pub(super) async fn uploader(
                     (context.clone(), asked_from.cause(&Caller::Anonymous, Channel::DeploymentServer));
                 let answer = blocking(move || {
                     let answer = login.check(&name, &password, client)?;
-                    note_login(&noting, &cause, &name, &answer)?;
+                    note_login(&noting.access, &*noting.accounts, &cause, &name, &answer)?;
                     Ok(answer)
                 });
                 match answer.await? {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use amps_core::{CacheCounter, Store, accounts::User, audit::Channel};
 use axum::{
     Router,
-    http::HeaderMap,
+    http::request::Parts,
     middleware::{from_fn, from_fn_with_state},
 };
 
@@ -69,7 +69,7 @@ impl Guards for Context {
         &self.access
     }
 
-    async fn user(&self, _: &HeaderMap) -> Result<Option<User>, Problem> {
+    async fn user(&self, _: &Parts) -> Result<Option<User>, Problem> {
         Ok(None)
     }
 }

@@ -244,7 +244,7 @@ mod tests {
             client: None,
             request: None,
             length_bytes,
-            owner: Owner { token: Some(owner.into()), address: "127.0.0.1".into() },
+            owner: Owner { token: Some(owner.into()), user: None, address: "127.0.0.1".into() },
             by: "x".into(),
             scope: Vec::new(),
             metadata: None,

@@ -44,6 +44,9 @@ pub(crate) struct Record {
 pub(crate) struct Owner {
     /// The name of the token, if there was one.
     pub(crate) token: Option<String>,
+    /// The name of the user, if one was signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
     /// From where it was begun.
     pub(crate) address: String,
 }
@@ -77,14 +80,15 @@ impl State {
 }
 
 impl Owner {
-    /// Whether it is the same. Without a token, whoever knows the name goes on with it from anywhere.
+    /// Whether it is the same. Of those who do not say who they are, whoever knows the name goes on with it from anywhere.
     pub(super) fn is(&self, other: &Self) -> bool {
-        self.token == other.token
+        self.token == other.token && self.user == other.user
     }
 
     /// Whether uploads of both count together.
     pub(super) fn counts_with(&self, other: &Self) -> bool {
-        self.token == other.token && (self.token.is_some() || self.address == other.address)
+        let is_named = self.token.is_some() || self.user.is_some();
+        self.is(other) && (is_named || self.address == other.address)
     }
 }
 

@@ -48,7 +48,7 @@ use crate::{
     package_server,
     rate::Rates,
     retention,
-    settings::{ServeOptions, Settings},
+    settings::{NativeApi, ServeOptions, Settings},
     site::Site,
     tls_settings::TlsSettings,
     upload_places::UploadPlaces,
@@ -125,8 +125,9 @@ pub async fn serve<W: io::Write + Send + 'static>(
         Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
     let health_pages = options.settings.health_pages;
     let shared = (&uploads, &rates, &access);
-    let api =
-        native_api::open(&options, shared, (&store, accounts, recorder.log()), facts, &mut chores).await?;
+    let login = second.as_ref().and_then(|(_, site)| site.logins.clone());
+    let kept = (&store, accounts, recorder.log());
+    let api = native_api::open(&options, shared, kept, login, facts, &mut chores).await?;
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
     if let Some(api) = api {
         site = site.with(api);
@@ -198,7 +199,7 @@ fn begin_chores(
     if let Some(tls) = tls {
         chores.go_on(Arc::clone(tls).keep_fresh());
     }
-    if settings.deployment.is_some() {
+    if settings.deployment.is_some() || settings.native_api == NativeApi::On {
         chores.go_on(chores::expire(Arc::clone(accounts)));
     }
     chores

@@ -2,7 +2,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use amps_core::{Clock as _, Store, SystemClock, accounts::Accounts, audit::AuditLog};
+use amps_core::{
+    Clock as _, Store, SystemClock,
+    accounts::{Accounts, Login},
+    audit::AuditLog,
+};
 
 use super::{ServeError, chores::Chores};
 use crate::{
@@ -19,11 +23,13 @@ use crate::{
 /// How often uploads whose time is over are removed.
 const EXPIRY_INTERVAL: Duration = Duration::from_mins(5);
 
-/// The routes of the API, if the settings want it. `shared` is what it shares with the package server, `store` with everybody.
+/// The routes of the API, if the settings want it. `shared` is what it shares with the package server, `store` with everybody,
+/// `login` with the deployment server, if there is one.
 pub(super) async fn open(
     options: &ServeOptions,
     (uploads, rates, access): (&UploadPlaces, &Rates, &Access),
     (store, accounts, trail): (&Arc<Store>, Arc<dyn Accounts>, Arc<dyn AuditLog>),
+    login: Option<Arc<Login>>,
     facts: ServerFacts,
     chores: &mut Chores,
 ) -> Result<Option<Site>, ServeError> {
@@ -32,9 +38,14 @@ pub(super) async fn open(
     }
     let partial_uploads = partial_uploads(&options.data_directory, &options.settings.limits).await?;
     chores.go_on(forget(Arc::clone(&partial_uploads)));
+    let login = match login {
+        Some(login) => login,
+        None => new_login(&accounts).await?,
+    };
     Ok(Some(api::site(ApiParts {
         store: Arc::clone(store),
         accounts,
+        login,
         access: access.clone(),
         clock: Arc::new(SystemClock),
         uploads: uploads.clone(),
@@ -44,6 +55,13 @@ pub(super) async fn open(
         partial_uploads,
         trail,
     })))
+}
+
+/// Where no deployment server checks passwords, the API begins to. It makes a hash, which takes its time.
+async fn new_login(accounts: &Arc<dyn Accounts>) -> Result<Arc<Login>, ServeError> {
+    let accounts = Arc::clone(accounts);
+    let making = tokio::task::spawn_blocking(move || Login::new(accounts, Arc::new(SystemClock)));
+    Ok(Arc::new(making.await.map_err(|error| ServeError::Panicked(error.to_string()))??))
 }
 
 /// Opens the folder, where it may block.

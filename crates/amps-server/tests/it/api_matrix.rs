@@ -12,11 +12,12 @@ use crate::{
     access_scene::{ID, bearer, package, password},
     api_scene::{Api, BYTES, JSON},
     client::Answer,
+    deployment_scene::PASSWORD,
     running::eventually,
 };
 
 const MATRIX: &str = include_str!("api_matrix.txt");
-const CALLERS: [&str; 12] = [
+const CALLERS: [&str; 14] = [
     "none",
     "read-all",
     "all",
@@ -25,6 +26,8 @@ const CALLERS: [&str; 12] = [
     "remove",
     "admin",
     "owner",
+    "user",
+    "staff",
     "wrong",
     "expired",
     "revoked",
@@ -58,6 +61,8 @@ fn heads(api: &Api, anonymous: &str, caller: &str) -> Vec<String> {
             return if setting == anonymous { vec![String::new()] } else { vec![] };
         }
         "owner" => return vec![api.owner.clone()],
+        "user" => return vec![api.signed_in("bob")],
+        "staff" => return vec![api.signed_in("ada")],
         "wrong" => ApiToken::generate().unwrap().reveal(),
         "expired" => api.token(caller, "admin", &[], Some(Timestamp(1))),
         "revoked" => {
@@ -82,6 +87,13 @@ fn send(api: &Api, row: &Row, head: &str, number: usize) -> Answer {
     let name = format!("n{number}");
     let icon = PackageBuilder::hello().files().into_iter().find(|entry| entry.name() == b"icon.png").unwrap();
     match (row.method, row.path) {
+        ("POST" | "DELETE", "/session") => {
+            // It ends the session that the request shows.
+            let fresh = if head.contains("Cookie:") { api.signed_in("bob") } else { head.to_owned() };
+            let body = format!(r#"{{"userName":"bob","password":"{PASSWORD}"}}"#);
+            let (kind, body) = if row.method == "POST" { (JSON, &*body) } else { ("", "") };
+            api.send(row.method, row.path, &format!("{kind}{fresh}"), body.as_bytes())
+        }
         ("POST", "/uploads") => {
             let _ = api.send("DELETE", &format!("/packages/{ID}"), &api.owner, b"");
             api.send("POST", row.path, &format!("{BYTES}{head}"), &package(ID))

@@ -13,12 +13,15 @@ use serde_json::{Value, json};
 use crate::{
     access_scene::bearer,
     client::{Answer, request},
-    deployment_scene::Scene,
+    deployment_scene::{PASSWORD, Scene},
     running::eventually,
 };
 
 pub(crate) const JSON: &str = "Content-Type: application/json\r\n";
 pub(crate) const BYTES: &str = "Content-Type: application/octet-stream\r\n";
+
+/// What a browser says of a page of this server.
+pub(crate) const OWN_PAGE: &str = "Sec-Fetch-Site: same-origin\r\n";
 
 pub(crate) struct Api {
     pub(crate) scene: Scene,
@@ -71,6 +74,16 @@ impl Api {
 
     pub(crate) fn document(&self) -> &Value {
         &self.document
+    }
+
+    /// The header lines of a page of this server in whose browser a user has signed in.
+    #[track_caller]
+    pub(crate) fn signed_in(&self, user: &str) -> String {
+        let body = json!({ "userName": user, "password": PASSWORD }).to_string();
+        let answer = self.send("POST", "/session", JSON, body.as_bytes());
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap();
+        format!("Cookie: {cookie}\r\n{OWN_PAGE}")
     }
 
     /// Asks as somebody who may do everything.

@@ -45,11 +45,12 @@ fn versioned(methods: MethodRouter<Context>) -> MethodRouter<Context> {
 
 /// Whose an upload is that somebody begins or goes on with.
 fn owner<N>(permit: &Permit<N>, peer: Option<Extension<SocketAddr>>) -> Owner {
-    let token = match permit.caller() {
-        Caller::Token(token) => Some(token.name.to_string()),
-        Caller::Anonymous | Caller::User(_) => None,
+    let (token, user) = match permit.caller() {
+        Caller::Token(token) => (Some(token.name.to_string()), None),
+        Caller::User(user) => (None, Some(user.name.to_string())),
+        Caller::Anonymous => (None, None),
     };
-    Owner { token, address: address(peer) }
+    Owner { token, user, address: address(peer) }
 }
 
 /// The upload of a name, if it is this owner's.
