@@ -14,6 +14,8 @@ use super::{
     Context, Failure,
     extract::NoQuery,
     operations::{Operations, PREFIX},
+    package_order::Sort,
+    packages::SignerFilter,
     problem::ProblemBody,
     session::COOKIE_NAME,
     tus::TusVersion,
@@ -65,6 +67,8 @@ pub(super) fn document(paths: Paths, mut schemas: Vec<(String, RefOr<Schema>)>) 
     schemas.push((ProblemBody::name().into(), ProblemBody::schema()));
     // What parameters refer to is not collected.
     schemas.push((TusVersion::name().into(), TusVersion::schema()));
+    schemas.push((Sort::name().into(), Sort::schema()));
+    schemas.push((SignerFilter::name().into(), SignerFilter::schema()));
     let mut components = Components::new();
     components.schemas.extend(schemas);
     let [bearer, basic, session] = SECURITY;

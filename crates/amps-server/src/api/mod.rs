@@ -8,13 +8,17 @@ mod categories;
 mod category_icon;
 mod document;
 mod extract;
+mod facets;
 mod location;
 mod number;
 mod operations;
+mod package_index;
+mod package_order;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]
 mod packages;
 mod page;
 mod paging;
+mod per_generation;
 mod problem;
 mod release;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]
@@ -56,7 +60,7 @@ use crate::{
     access::{Access, Guards, Passwords},
     answer::{Problem, blocking, not_found, wrong_method},
     content::Buffers,
-    deployment_server::Offers,
+    deployment_server::{Offers, Words},
     foreign_origin,
     limits::ServerLimits,
     metrics::Route,
@@ -70,7 +74,10 @@ use crate::{
 };
 pub(crate) use operations::Operations;
 use operations::PREFIX;
+use package_index::PackageIndex;
+use per_generation::PerGeneration;
 pub(crate) use problem::Failure;
+use release::AsOf;
 pub(crate) use server::ServerFacts;
 
 /// What the API is made of.
@@ -106,6 +113,8 @@ pub(crate) struct Context {
     buffers: Arc<Buffers>,
     /// What the store says about releases.
     words: Arc<Offers>,
+    index: Arc<PerGeneration<PackageIndex>>,
+    facets: Arc<PerGeneration<Prepared>>,
     /// Held by whoever changes something that is not a package, from looking at what it is until it is changed.
     changing: Arc<Mutex<()>>,
     document: Arc<Prepared>,
@@ -145,6 +154,13 @@ impl FromRequestParts<Context> for Reached {
     }
 }
 
+impl Context {
+    /// For describing releases at this moment.
+    fn as_of<'w>(&self, words: &'w Words) -> AsOf<'w> {
+        AsOf { words, now: self.clock.now(), verifies: self.facts.verifies_developers }
+    }
+}
+
 /// The routes of the API, with their whole paths. Uploads that had come to their end when the server ended are finished meanwhile.
 pub(crate) fn site(parts: ApiParts) -> Site {
     let (pages, document) =
@@ -166,6 +182,8 @@ pub(crate) fn site(parts: ApiParts) -> Site {
         trail: parts.trail,
         buffers: Arc::default(),
         words: Arc::default(),
+        index: Arc::default(),
+        facets: Arc::default(),
         changing: Arc::default(),
         page: Arc::new(Prepared::new(page::page(&document).into_bytes())),
         // Text that is known beforehand always has a JSON form.
@@ -186,6 +204,7 @@ pub(crate) fn site(parts: ApiParts) -> Site {
 /// Everything that the API can do.
 pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool) -> Operations {
     let operations = packages::operations(Operations::new(rates));
+    let operations = facets::operations(operations);
     let operations = visibility::operations(operations);
     let operations = releases::operations(operations, limits, is_signing);
     let operations = uploads::operations(operations);

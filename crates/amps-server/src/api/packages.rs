@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amps_core::{Listing, Origin, PackageId, Release as Known, accounts::PackageScope};
+use amps_core::{Listing, Origin, PackageId, Release as Known, Timestamp, accounts::PackageScope};
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,9 +12,11 @@ use super::{
     author::Author,
     extract::{Named, NoQuery, Query, Text},
     operations::Operations,
+    package_index::PackageIndex,
+    package_order::{Place, Sort},
     paging::{Cursor, Limit, Page, Paging},
     problem::work,
-    release::ReleaseSummary,
+    release::{AsOf, ReleaseSummary, Validity},
     representation::{Expected, answer},
     responses::{Changed, NotFound},
 };
@@ -40,6 +42,9 @@ pub(super) struct Package {
     size_bytes: u64,
     /// The release that was uploaded last.
     latest: ReleaseSummary,
+    /// Its descriptions by language, as the latest release has them; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptions: Option<BTreeMap<String, String>>,
 }
 
 /// Which packages. A package is meant if one of its releases is everything that is asked for.
@@ -59,12 +64,28 @@ struct Wanted {
     tag: Option<String>,
     /// The vendor in whose name the store offers it.
     vendor: Option<String>,
+    /// Who signed as developer: somebody whose certificate is valid, expired or not yet valid, or nobody.
+    signer: Option<SignerFilter>,
+    /// The order; without it, that of the ids. The ids decide between packages that have the same place.
+    sort: Option<Sort>,
+    /// `true` for the order from its end.
+    descending: Option<bool>,
     /// How many things are to be on a page; without it, 100.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 500)]
     limit: Option<Limit>,
-    /// The `nextCursor` of the page before; without it, the first page.
+    /// The `nextCursor` of the page before, in the same order; without it, the first page.
     #[param(value_type = Option<String>)]
     cursor: Option<Text<Cursor>>,
+}
+
+/// Who signed a release as developer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum SignerFilter {
+    Valid,
+    Expired,
+    NotYetValid,
+    Unsigned,
 }
 
 pub(super) fn operations(operations: Operations) -> Operations {
@@ -77,7 +98,7 @@ pub(super) fn operations(operations: Operations) -> Operations {
 
 /// List packages
 ///
-/// In the order of their ids.
+/// In the order that is asked for.
 #[utoipa::path(
     get, path = "/packages", tag = "packages", params(Wanted),
     responses((status = 200, description = "A page of packages.", body = Page<Package>)),
@@ -89,7 +110,13 @@ async fn list(
     asked: Asked,
 ) -> Result<Response, Failure> {
     let offer = context.words.now(&context.store, &context.accounts).await?;
-    answer(&context, asked, move || Ok(page(&offer.listing, &offer.words, wanted, permit.scope()))).await
+    let shared = context.clone();
+    answer(&context, asked, move || {
+        let make = || Ok::<_, Failure>(PackageIndex::of(&offer.listing));
+        let index = shared.index.of(offer.listing.generation(), make)?;
+        page(&offer.listing, &index, shared.as_of(&offer.words), wanted, permit.scope())
+    })
+    .await
 }
 
 /// Show a package
@@ -106,9 +133,11 @@ async fn show(
     asked: Asked,
 ) -> Result<Response, Failure> {
     let offer = context.words.now(&context.store, &context.accounts).await?;
+    let shared = context.clone();
     answer(&context, asked, move || {
         let releases = offer.listing.of(&id);
-        let found = permit.has(&id).then(|| Package::new(releases, &offer.words)).flatten();
+        let as_of = shared.as_of(&offer.words);
+        let found = permit.has(&id).then(|| Package::described(releases, as_of)).flatten();
         found.ok_or_else(|| Failure::unknown("package"))
     })
     .await
@@ -130,7 +159,9 @@ async fn releases(
     asked: Asked,
 ) -> Result<Response, Failure> {
     let offer = context.words.now(&context.store, &context.accounts).await?;
+    let shared = context.clone();
     answer(&context, asked, move || {
+        let as_of = shared.as_of(&offer.words);
         let mut releases: Vec<&Known> = offer.listing.of(&id).iter().collect();
         if releases.is_empty() || !permit.has(&id) {
             return Err(Failure::unknown("package"));
@@ -140,7 +171,7 @@ async fn releases(
             releases.into_iter(),
             |release, after| after.parse().is_ok_and(|after: u64| release.sequence.0 < after),
             |release| release.sequence.0.to_string(),
-            |release| ReleaseSummary::new(release, &offer.words),
+            |release| ReleaseSummary::new(release, as_of),
         ))
     })
     .await
@@ -169,7 +200,8 @@ async fn remove(
     permit.check(&id).inspect_err(|_| context.note_out_of_scope(&id, &cause))?;
     let offer = context.words.now(&context.store, &context.accounts).await?;
     work(move || {
-        let Some(package) = Package::new(offer.listing.of(&id), &offer.words) else {
+        let as_of = context.as_of(&offer.words);
+        let Some(package) = Package::described(offer.listing.of(&id), as_of) else {
             return Err(Failure::unknown("package"));
         };
         expected.check(&package)?;
@@ -183,7 +215,7 @@ async fn remove(
 
 impl Package {
     /// The package of all releases of one id; none if there are none.
-    fn new(releases: &[Known], words: &Words) -> Option<Self> {
+    fn new(releases: &[Known], as_of: AsOf<'_>) -> Option<Self> {
         let latest = releases.iter().max_by_key(|release| release.sequence)?;
         let architectures: BTreeSet<&str> =
             releases.iter().map(|release| release.facts.architecture.as_str()).collect();
@@ -193,42 +225,69 @@ impl Package {
             architectures: architectures.into_iter().map(str::to_owned).collect(),
             release_count: releases.len() as u64,
             size_bytes: releases.iter().map(|release| release.facts.package.size_bytes).sum(),
-            latest: ReleaseSummary::new(latest, words),
+            latest: ReleaseSummary::new(latest, as_of),
+            descriptions: None,
         })
+    }
+
+    /// The same with its descriptions.
+    fn described(releases: &[Known], as_of: AsOf<'_>) -> Option<Self> {
+        let latest = releases.iter().max_by_key(|release| release.sequence)?;
+        let descriptions = Some(latest.facts.descriptions.clone());
+        Some(Self { descriptions, ..Self::new(releases, as_of)? })
     }
 }
 
-fn page(listing: &Listing, words: &Words, mut wanted: Wanted, scope: Option<&PackageScope>) -> Page<Package> {
+fn page(
+    listing: &Listing,
+    index: &PackageIndex,
+    as_of: AsOf<'_>,
+    mut wanted: Wanted,
+    scope: Option<&PackageScope>,
+) -> Result<Page<Package>, Failure> {
     let paging = Paging::new(wanted.limit, wanted.cursor.take());
     wanted.text = wanted.text.map(|text| text.to_lowercase());
-    let prefix = wanted.id_prefix.as_deref().unwrap_or_default();
-    let all = listing.releases();
-    let start = all.partition_point(|release| release.facts.id.as_str() < prefix);
-    let packages = all.get(start..).unwrap_or_default().chunk_by(|a, b| a.facts.id == b.facts.id);
-    let meant = packages.filter_map(|releases| Some((releases, releases.first()?.facts.id.as_str())));
-    let meant = meant
-        .take_while(|(_, id)| id.starts_with(prefix))
-        .filter(|(releases, _)| {
-            scope.is_none_or(|scope| releases.first().is_some_and(|first| scope.has(&first.facts.id)))
-        })
-        .filter(|(releases, _)| releases.iter().any(|release| wanted.is(release, words)));
+    let prefix = wanted.id_prefix.clone().unwrap_or_default();
+    let (sort, is_descending) = (wanted.sort.unwrap_or_default(), wanted.descending.unwrap_or(false));
+    let ordered = index.ordered(listing, sort);
+    let beyond = match paging.after() {
+        None => 0..ordered.len(),
+        Some(text) => {
+            let place = Place::parse(sort, is_descending, text).ok_or_else(|| {
+                let detail = "this cursor is not of this order: expected the `nextCursor` of a page in it";
+                Failure::field("invalid-parameter", "cursor", detail)
+            })?;
+            ordered.beyond(&place)
+        }
+    };
+    let last = ordered.len().saturating_sub(1);
+    let ranks = (0..ordered.len()).map(|rank| if is_descending { last - rank } else { rank });
+    let meant = ranks.filter(|rank| {
+        let (start, releases) = ordered.package(*rank);
+        releases.first().is_some_and(|first| {
+            let id = &first.facts.id;
+            id.as_str().starts_with(&prefix) && scope.is_none_or(|scope| scope.has(id))
+        }) && (start..)
+            .zip(releases)
+            .any(|(place, release)| wanted.is(release, || index.text(place), as_of.words, as_of.now))
+    });
     let page = paging.page(
         meant,
-        |(_, id), after| *id > after,
-        |(_, id)| (*id).to_owned(),
-        |(releases, _)| Package::new(releases, words),
+        |rank, _| beyond.contains(rank),
+        |rank| Place::text(sort, is_descending, ordered.package(*rank).1),
+        |rank| Package::new(ordered.package(rank).1, as_of),
     );
     // Each has a release.
-    Page {
+    Ok(Page {
         items: page.items.into_iter().flatten().collect(),
         total: page.total,
         next_cursor: page.next_cursor,
-    }
+    })
 }
 
 impl Wanted {
-    /// Whether a release is everything that is asked for. The text is in lower case.
-    fn is(&self, release: &Known, words: &Words) -> bool {
+    /// Whether a release is everything that is asked for. The texts, that it is found by and that is looked for, are in lower case.
+    fn is<'i>(&self, release: &Known, text: impl Fn() -> &'i str, words: &Words, now: Timestamp) -> bool {
         let facts = &release.facts;
         let said = (self.category.is_some() || self.vendor.is_some()).then(|| words.about(release));
         let said_category =
@@ -243,9 +302,18 @@ impl Wanted {
             && has(&self.tag, &|tag| {
                 facts.tags.iter().zip(facts.tags.texts()).any(|(one, text)| one.name() == tag || text == tag)
             })
-            && has(&self.text, &|text| {
-                facts.id.as_str().to_lowercase().contains(text)
-                    || facts.names.values().any(|name| name.to_lowercase().contains(text))
-            })
+            && self.signer.is_none_or(|signer| signer == SignerFilter::of(release, now))
+            && has(&self.text, &|wanted| text().contains(wanted))
+    }
+}
+
+impl SignerFilter {
+    fn of(release: &Known, now: Timestamp) -> Self {
+        match release.facts.developer.as_ref().map(|signer| Validity::of(signer, now)) {
+            None => Self::Unsigned,
+            Some(Validity::Valid) => Self::Valid,
+            Some(Validity::Expired) => Self::Expired,
+            Some(Validity::NotYetValid) => Self::NotYetValid,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ampkg::DigestFit;
-use amps_core::{Documents, Release as Known, Signer as KnownSigner, accounts::StoreEntry};
+use amps_core::{Documents, Release as Known, Signer as KnownSigner, Timestamp, accounts::StoreEntry};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -43,6 +43,8 @@ pub(super) struct ReleaseSummary {
     sha256: String,
     /// Whether it has an icon.
     has_icon: bool,
+    /// Who signed as developer, as the signature itself says; null if nobody did.
+    developer: Option<Signer>,
     /// When it was uploaded.
     #[schema(format = DateTime)]
     uploaded_at: String,
@@ -80,7 +82,7 @@ pub(super) struct Release {
     digest: String,
     /// Which devices compute that digest.
     digest_fits: DigestFits,
-    /// Who signed as developer, as the signature itself says.
+    /// Who signed as developer, as the signature itself says; null if nobody did.
     developer: Option<Signer>,
     /// Whether it was uploaded with a store signature.
     has_store_signature: bool,
@@ -133,6 +135,40 @@ struct Signer {
     not_after: String,
     /// SHA-256 of the certificate.
     sha256: String,
+    /// Whether the certificate is valid at the moment, by its dates.
+    validity: Validity,
+    /// Whether this store verifies what developers have signed, before it takes a package.
+    verified: bool,
+}
+
+/// Whether a certificate is valid at a moment, by its dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Validity {
+    Valid,
+    Expired,
+    NotYetValid,
+}
+
+/// What is needed to describe releases: what the store says about them, and when somebody asks.
+#[derive(Clone, Copy)]
+pub(super) struct AsOf<'w> {
+    pub(super) words: &'w Words,
+    pub(super) now: Timestamp,
+    /// Whether this store verifies developers.
+    pub(super) verifies: bool,
+}
+
+impl Validity {
+    pub(super) fn of(signer: &KnownSigner, now: Timestamp) -> Self {
+        if now < signer.not_before {
+            Self::NotYetValid
+        } else if now > signer.not_after {
+            Self::Expired
+        } else {
+            Self::Valid
+        }
+    }
 }
 
 /// An icon.
@@ -169,9 +205,9 @@ fn placed(release: &Known, words: &Words) -> (Option<String>, Option<String>) {
 }
 
 impl ReleaseSummary {
-    pub(super) fn new(release: &Known, words: &Words) -> Self {
+    pub(super) fn new(release: &Known, as_of: AsOf<'_>) -> Self {
         let facts = &release.facts;
-        let (store_category, vendor) = placed(release, words);
+        let (store_category, vendor) = placed(release, as_of.words);
         Self {
             sequence: release.sequence.0,
             id: facts.id.to_string(),
@@ -187,6 +223,7 @@ impl ReleaseSummary {
             size_bytes: facts.package.size_bytes,
             sha256: facts.package.id.to_string(),
             has_icon: facts.icon.is_some(),
+            developer: facts.developer.as_ref().map(|signer| Signer::new(signer, as_of)),
             uploaded_at: time(facts.uploaded_at),
         }
     }
@@ -204,12 +241,12 @@ impl Release {
         release: &Known,
         documents: &Documents,
         entry: Option<StoreEntry>,
-        words: &Words,
+        as_of: AsOf<'_>,
         uploader: Uploader,
     ) -> Self {
         // What the catalog keeps was written by this program.
         let json = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
-        let summary = ReleaseSummary::new(release, words);
+        let summary = ReleaseSummary::new(release, as_of);
         let facts = &release.facts;
         Self {
             sequence: summary.sequence,
@@ -230,7 +267,7 @@ impl Release {
                 DigestFit::Qt5 => DigestFits::Qt5,
                 DigestFit::Qt6 => DigestFits::Qt6,
             },
-            developer: facts.developer.as_ref().map(Signer::new),
+            developer: summary.developer,
             has_store_signature: facts.has_store_signature,
             size_bytes: summary.size_bytes,
             sha256: summary.sha256,
@@ -255,13 +292,39 @@ impl Release {
 }
 
 impl Signer {
-    fn new(signer: &KnownSigner) -> Self {
+    fn new(signer: &KnownSigner, as_of: AsOf<'_>) -> Self {
         Self {
             subject: signer.subject.clone(),
             serial: signer.serial.clone(),
             not_before: time(signer.not_before),
             not_after: time(signer.not_after),
             sha256: signer.fingerprint.to_string(),
+            validity: Validity::of(signer, as_of.now),
+            verified: as_of.verifies,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_valid_from_its_first_second_to_its_last() {
+        let signer = KnownSigner {
+            subject: "CN=a".into(),
+            serial: "1".into(),
+            not_before: Timestamp(100),
+            not_after: Timestamp(200),
+            fingerprint: ampkg::Digest([0; 32]),
+        };
+        for (now, expected) in [
+            (99, Validity::NotYetValid),
+            (100, Validity::Valid),
+            (200, Validity::Valid),
+            (201, Validity::Expired),
+        ] {
+            assert_eq!(Validity::of(&signer, Timestamp(now)), expected, "{now}");
         }
     }
 }

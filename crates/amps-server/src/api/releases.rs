@@ -206,7 +206,7 @@ pub(super) fn described(
     let documents = context.store.documents(release.sequence)?;
     let documents = documents.ok_or_else(|| Failure::unknown("release"))?;
     let entry = context.accounts.store_entry(release.sequence)?;
-    Ok(Release::new(release, &documents, entry, words, uploader))
+    Ok(Release::new(release, &documents, entry, context.as_of(words), uploader))
 }
 
 /// Who uploaded something is for those who may upload, too.

@@ -33,7 +33,16 @@ pub(super) async fn answer<T: Serialize>(
     make: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<Response, Failure> {
     let text = work(move || prepared(&make()?)).await?;
-    let mut answer = Arc::new(text).content(&asked).await?.answer(&asked.without_ranges(), &context.buffers);
+    private(text.into(), asked, context).await
+}
+
+/// Answers with a thing that is made.
+pub(super) async fn private(
+    text: Arc<Prepared>,
+    asked: Asked,
+    context: &Context,
+) -> Result<Response, Failure> {
+    let mut answer = text.content(&asked).await?.answer(&asked.without_ranges(), &context.buffers);
     // What one caller may see is not for another's cache.
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(answer)

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServerFacts {
     pub(super) signs_downloads: bool,
-    verifies_developers: bool,
+    pub(super) verifies_developers: bool,
     certificates: Vec<Certificate>,
 }
 
