@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod columns;
 mod connections;
+mod downloads;
 mod error;
 mod fill_tags;
 mod integrity;

@@ -5,8 +5,8 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 use ampkg::PackageId;
 use amps_arch::PackageServerToken;
 use amps_core::{
-    BlobId, Catalog, CatalogError, Changes, Documents, LinkState, Publication, Recipe, Release, ReleaseDraft,
-    ReleaseFacts, Sequence, Timestamp,
+    BlobId, Catalog, CatalogError, Changes, CountedDownloads, DailyDownloads, Day, Documents, LinkState,
+    Publication, Recipe, Release, ReleaseDraft, ReleaseFacts, Sequence, Timestamp,
     audit::{Cause, NewAuditEntry},
 };
 use rusqlite::{Connection, params};
@@ -17,6 +17,7 @@ use crate::{
     changes,
     columns::Columns,
     connections::{Connections, Lasting},
+    downloads,
     error::{Fault, OpenError},
     link,
     query::{all, one, to_row},
@@ -261,6 +262,19 @@ impl Catalog for SqliteCatalog {
     fn set_recipe(&self, release: Sequence, recipe: &Recipe) -> Result<(), CatalogError> {
         let Some(sequence) = to_row(release) else { return Ok(()) };
         self.write("note a recipe", |connection| write_recipe(connection, sequence, recipe))
+    }
+
+    fn add_downloads(&self, day: Day, counted: &[CountedDownloads], oldest: Day) -> Result<(), CatalogError> {
+        self.write_passing("count downloads", |connection| downloads::add(connection, day, counted, oldest))
+    }
+
+    fn downloads_of(
+        &self,
+        id: &PackageId,
+        first: Day,
+        last: Day,
+    ) -> Result<Vec<DailyDownloads>, CatalogError> {
+        self.read("find downloads", |connection| downloads::of(connection, id, first, last))
     }
 
     fn blobs(&self) -> Result<HashSet<BlobId>, CatalogError> {

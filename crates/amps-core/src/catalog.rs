@@ -8,6 +8,7 @@ use amps_splice::Recipe;
 
 use crate::{
     audit::NewAuditEntry,
+    downloads::{CountedDownloads, DailyDownloads, Day},
     model::{BlobId, Documents, LinkState, Release, ReleaseDraft, Sequence},
 };
 
@@ -79,6 +80,18 @@ pub trait Catalog: Send + Sync {
     fn remove(&self, releases: &[Sequence]) -> Result<Vec<BlobId>, CatalogError> {
         self.remove_audited(releases, &[])
     }
+
+    /// Adds to the downloads of a day, and forgets those of days before `oldest`. No change that a generation tells of. The last may be
+    /// lost in a power cut.
+    fn add_downloads(&self, day: Day, counted: &[CountedDownloads], oldest: Day) -> Result<(), CatalogError>;
+
+    /// The downloads of a package from one day to another, both inclusive: one for each day and release that has some, ordered by both.
+    fn downloads_of(
+        &self,
+        id: &PackageId,
+        first: Day,
+        last: Day,
+    ) -> Result<Vec<DailyDownloads>, CatalogError>;
 
     /// The links of all releases, ordered by sequence.
     fn links(&self) -> Result<Vec<(Sequence, LinkState)>, CatalogError>;

@@ -15,6 +15,7 @@ mod create;
 mod data_dir;
 mod deployment_rules;
 mod development_pki;
+mod downloads;
 mod error;
 mod event;
 mod examine;
@@ -52,6 +53,7 @@ pub use create::{CreateOptions, Created, create_package};
 pub use data_dir::DataDir;
 pub use deployment_rules::{DeploymentRuleError, check_deployment_rules};
 pub use development_pki::{DEVELOPMENT_PASSWORD, DevelopmentPkiError, create_development_pki};
+pub use downloads::{CountedDownloads, DOWNLOAD_DAYS, DailyDownloads, Day, DownloadCounter};
 pub use error::{Error, Refusal, chain};
 pub use event::{Event, EventSink, Origin};
 pub use examine::{Examination, Verified, examine};
@@ -69,7 +71,7 @@ pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
 pub use stated_tags::{MalformedTags, StatedTags};
 pub use store::{
-    Icon, Listing, Package, Parts, Provenance, ReleasesKept, Security, SignedPackage, StagedUpload, Store,
-    Upload, UploadResult,
+    Icon, Listing, Package, PackageContents, Parts, Provenance, ReleasesKept, Security, SignedPackage,
+    StagedUpload, Store, Upload, UploadResult,
 };
 pub use view::{Decision, DeploymentDevice, DeviceView, decide, visible};

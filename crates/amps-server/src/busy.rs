@@ -12,10 +12,14 @@ pub(crate) const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5"
 
 /// 503, and when to come again. `what` there are too many of.
 pub(crate) fn busy(what: &str) -> Response {
-    let problem = Problem {
+    ([(RETRY_AFTER, RETRY_AFTER_SECONDS)], too_many(what)).into_response()
+}
+
+/// The same without saying when.
+pub(crate) fn too_many(what: &str) -> Problem {
+    Problem {
         status: StatusCode::SERVICE_UNAVAILABLE,
         code: "busy",
         message: format!("there are too many {what} already: try again later"),
-    };
-    ([(RETRY_AFTER, RETRY_AFTER_SECONDS)], problem).into_response()
+    }
 }

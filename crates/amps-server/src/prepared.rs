@@ -60,6 +60,7 @@ impl Prepared {
             media_type: "application/json".into(),
             file_name: None,
             encoding,
+            counter: None,
         })
     }
 

@@ -72,7 +72,7 @@ fn the_file_says_what_it_is() {
     fs::write(&path, "").unwrap();
     drop(SqliteCatalog::open(&path).unwrap());
     assert_eq!(integer(&path, "application_id"), i64::from(APPLICATION_ID));
-    assert_eq!(integer(&path, "user_version"), 8);
+    assert_eq!(integer(&path, "user_version"), 9);
     let head = fs::read(&path).unwrap();
     assert_eq!(&head[68..72], b"amps");
 }
@@ -97,7 +97,7 @@ fn a_newer_catalog_is_refused() {
     drop(SqliteCatalog::open(&path).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 1000).unwrap();
     let error = refuse(&path);
-    assert!(matches!(error, CatalogError::TooNew { found: 1000, known: 8 }), "{error:?}");
+    assert!(matches!(error, CatalogError::TooNew { found: 1000, known: 9 }), "{error:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod access_tokens;
 mod accounts;
 mod audit;
 mod damage;
+mod downloads;
 mod drafts;
 mod file;
 mod generations;

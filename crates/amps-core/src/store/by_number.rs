@@ -34,7 +34,8 @@ impl Store {
             (Some(signing), Security::On) => self.end(signing, &release, &blob, device)?,
             _ => (blob.size_bytes(), Arc::from([])),
         };
-        Ok(SignedPackage { release, blob, keep_bytes, end })
+        let counter = self.downloads.counter(&release);
+        Ok(SignedPackage { release, blob, keep_bytes, end, counter })
     }
 
     /// Opens the icon of a release, if it has one.
@@ -45,7 +46,7 @@ impl Store {
     }
 
     /// Not kept open: nobody would close it if the release went at this moment.
-    fn open_blob(&self, id: &BlobId) -> Result<Arc<dyn Blob>, Error> {
+    pub(super) fn open_blob(&self, id: &BlobId) -> Result<Arc<dyn Blob>, Error> {
         if let Some(open) = self.at_hand.blob(id) {
             return Ok(open);
         }

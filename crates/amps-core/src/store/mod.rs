@@ -5,6 +5,8 @@ mod at_hand;
 mod attempt;
 mod audit;
 mod by_number;
+mod contents;
+mod count;
 mod deployment_upload;
 mod draft;
 mod link;
@@ -31,6 +33,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     counts::{CacheCounts, StoreCounts},
+    downloads::DownloadCounts,
     error::{Error, chain},
     event::{Event, EventSink, Origin},
     model::BlobId,
@@ -38,6 +41,7 @@ use crate::{
     signing::StoreSigning,
 };
 use at_hand::AtHand;
+pub use contents::PackageContents;
 pub use deployment_upload::{Security, StagedUpload};
 pub(crate) use draft::draft;
 pub use listing::Listing;
@@ -92,6 +96,7 @@ pub struct Store {
     changing: Mutex<()>,
     listings: Listings,
     at_hand: AtHand,
+    downloads: DownloadCounts,
 }
 
 impl Store {

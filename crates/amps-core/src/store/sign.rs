@@ -11,6 +11,7 @@ use super::{Package, Store};
 use crate::{
     blob::Blob,
     blob_reader::BlobReader,
+    downloads::DownloadCounter,
     error::{Error, Refusal},
     examine::examine,
     model::Release,
@@ -28,6 +29,8 @@ pub struct SignedPackage {
     pub keep_bytes: u64,
     /// What stands behind them.
     pub end: Arc<[u8]>,
+    /// Counts that somebody gets it.
+    pub counter: DownloadCounter,
 }
 
 impl SignedPackage {
@@ -60,12 +63,13 @@ impl Store {
         device: Option<&HardwareId>,
     ) -> Result<Option<SignedPackage>, Error> {
         let Some(Package { release, blob }) = self.package(id, view)? else { return Ok(None) };
+        let counter = self.downloads.counter(&release);
         let Some(signing) = &self.parts.signing else {
             let keep_bytes = blob.size_bytes();
-            return Ok(Some(SignedPackage { release, blob, keep_bytes, end: Arc::new([]) }));
+            return Ok(Some(SignedPackage { release, blob, keep_bytes, end: Arc::new([]), counter }));
         };
         let (keep_bytes, end) = self.end(signing, &release, &blob, device)?;
-        Ok(Some(SignedPackage { release, blob, keep_bytes, end }))
+        Ok(Some(SignedPackage { release, blob, keep_bytes, end, counter }))
     }
 
     /// The same if it needs neither the disk nor a new signature; none if [`Store::package_for_device`] must be asked, which
@@ -86,7 +90,8 @@ impl Store {
                 (recipe.keep_bytes, signing.kept_end(&release.facts, device)?)
             }
         };
-        Some(SignedPackage { release: release.clone(), blob, keep_bytes, end })
+        let counter = self.downloads.counter(release);
+        Some(SignedPackage { release: release.clone(), blob, keep_bytes, end, counter })
     }
 
     pub(super) fn end(

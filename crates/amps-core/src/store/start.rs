@@ -43,8 +43,13 @@ impl Store {
     /// in; one that was deleted takes its package with it; one that should be there and never was is made. Every package that
     /// is there afterwards is an [`Event::Added`](crate::Event::Added), in the order of their ids, then come the files that were taken in.
     pub fn open(parts: Parts) -> Result<Self, Error> {
-        let store =
-            Self { parts, changing: Mutex::new(()), listings: Listings::default(), at_hand: AtHand::new() };
+        let store = Self {
+            parts,
+            changing: Mutex::new(()),
+            listings: Listings::default(),
+            at_hand: AtHand::new(),
+            downloads: crate::downloads::DownloadCounts::default(),
+        };
         let blobs = store.parts.blobs.list()?;
         // A catalog that nothing was ever written to is one that was lost or set aside, if there are blobs.
         if store.parts.catalog.generation()? == 0 && !blobs.is_empty() {

@@ -12,8 +12,9 @@ use std::{
 
 use amps_core::audit::NewAuditEntry;
 use amps_core::{
-    Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Changes, Documents, LinkState, PackageId,
-    PackageServerToken, Publication, Recipe, Release, ReleaseDraft, Sequence, StagedBlob, StoredBlob,
+    Blob, BlobError, BlobId, BlobStore, Catalog, CatalogError, Changes, CountedDownloads, DailyDownloads,
+    Day, Documents, LinkState, PackageId, PackageServerToken, Publication, Recipe, Release, ReleaseDraft,
+    Sequence, StagedBlob, StoredBlob,
 };
 
 /// Whether the call that fails has done its work.
@@ -128,6 +129,19 @@ impl Catalog for FaultyCatalog {
 
     fn changes_since(&self, generation: u64) -> Result<Option<Changes>, CatalogError> {
         self.call("changes_since", |inner| inner.changes_since(generation))
+    }
+
+    fn add_downloads(&self, day: Day, counted: &[CountedDownloads], oldest: Day) -> Result<(), CatalogError> {
+        self.call("add_downloads", |inner| inner.add_downloads(day, counted, oldest))
+    }
+
+    fn downloads_of(
+        &self,
+        id: &PackageId,
+        first: Day,
+        last: Day,
+    ) -> Result<Vec<DailyDownloads>, CatalogError> {
+        self.call("downloads_of", |inner| inner.downloads_of(id, first, last))
     }
 
     fn latest(

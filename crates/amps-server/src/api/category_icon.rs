@@ -61,6 +61,7 @@ async fn show(
             media_type: if is_png { "image/png" } else { "image/jpeg" }.into(),
             file_name: None,
             encoding: Encoding::Fixed,
+            counter: None,
         })
     });
     Ok(icon.await?.answer(&asked, &buffers))

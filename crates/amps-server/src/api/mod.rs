@@ -6,7 +6,10 @@ mod audit;
 mod author;
 mod categories;
 mod category_icon;
+mod contents;
 mod document;
+#[allow(unused_qualifications, reason = "the macro of operations writes them")]
+mod downloads;
 mod extract;
 mod facets;
 mod location;
@@ -72,6 +75,7 @@ use crate::{
     site::Site,
     upload_places::UploadPlaces,
 };
+use contents::KeptContents;
 pub(crate) use operations::Operations;
 use operations::PREFIX;
 use package_index::PackageIndex;
@@ -115,6 +119,7 @@ pub(crate) struct Context {
     words: Arc<Offers>,
     index: Arc<PerGeneration<PackageIndex>>,
     facets: Arc<PerGeneration<Prepared>>,
+    contents: Arc<KeptContents>,
     /// Held by whoever changes something that is not a package, from looking at what it is until it is changed.
     changing: Arc<Mutex<()>>,
     document: Arc<Prepared>,
@@ -184,6 +189,7 @@ pub(crate) fn site(parts: ApiParts) -> Site {
         words: Arc::default(),
         index: Arc::default(),
         facets: Arc::default(),
+        contents: Arc::default(),
         changing: Arc::default(),
         page: Arc::new(Prepared::new(page::page(&document).into_bytes())),
         // Text that is known beforehand always has a JSON form.
@@ -205,8 +211,10 @@ pub(crate) fn site(parts: ApiParts) -> Site {
 pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool) -> Operations {
     let operations = packages::operations(Operations::new(rates));
     let operations = facets::operations(operations);
+    let operations = downloads::operations(operations);
     let operations = visibility::operations(operations);
     let operations = releases::operations(operations, limits, is_signing);
+    let operations = contents::operations(operations);
     let operations = uploads::operations(operations);
     let operations = tus::operations(operations);
     let operations = categories::operations(operations);

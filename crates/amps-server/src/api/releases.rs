@@ -191,7 +191,7 @@ async fn remove(
 }
 
 /// The release of a number, if it is for this caller.
-fn find<N>(context: &Context, permit: &Permit<N>, sequence: Sequence) -> Result<Known, Failure> {
+pub(super) fn find<N>(context: &Context, permit: &Permit<N>, sequence: Sequence) -> Result<Known, Failure> {
     let release = context.store.release(sequence)?.filter(|release| permit.has(&release.facts.id));
     release.ok_or_else(|| Failure::unknown("release"))
 }
@@ -221,7 +221,7 @@ pub(super) fn device(hardware_id: Option<String>) -> Result<Option<HardwareId>, 
 }
 
 /// What became of something that was removed while it was about to be opened.
-fn gone(context: &Context, sequence: Sequence, error: Error) -> Failure {
+pub(super) fn gone(context: &Context, sequence: Sequence, error: Error) -> Failure {
     let is_missing = matches!(error, Error::Blob(BlobError::NotFound { .. }));
     match context.store.release(sequence) {
         Ok(None) if is_missing => Failure::unknown("release"),

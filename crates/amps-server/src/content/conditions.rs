@@ -64,6 +64,11 @@ impl Asked {
         }
     }
 
+    /// Whether the client wants more than the head.
+    pub(super) fn is_get(&self) -> bool {
+        self.method == Method::GET
+    }
+
     /// Whether the client takes gzip (RFC 9110, section 12.5.3).
     pub(crate) fn takes_gzip(&self) -> bool {
         let Some(list) = text(self.accept_encoding.as_ref()) else { return false };
@@ -101,6 +106,17 @@ pub(super) enum Selected {
     /// It is not what the client expects it to be.
     Failed,
     NoSuchRange,
+}
+
+impl Selected {
+    /// Whether the first byte is among what is answered: whoever goes on with a download has counted already.
+    pub(super) fn has_first_byte(&self) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Ranges(ranges) => ranges.iter().any(|range| range.start == 0),
+            Self::Unchanged | Self::Failed | Self::NoSuchRange => false,
+        }
+    }
 }
 
 /// When a content was modified.

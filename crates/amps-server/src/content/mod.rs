@@ -9,7 +9,7 @@ mod ranges;
 
 use std::{borrow::Cow, sync::Arc};
 
-use amps_core::Blob;
+use amps_core::{Blob, DownloadCounter};
 use axum::{
     body::{Body, Bytes},
     http::{
@@ -47,6 +47,8 @@ pub(crate) struct Content {
     pub(crate) file_name: Option<String>,
     /// How it is encoded, if it is.
     pub(crate) encoding: Encoding,
+    /// Counts whoever begins to get it, if that is counted.
+    pub(crate) counter: Option<DownloadCounter>,
 }
 
 /// Whether a text comes compressed.
@@ -74,7 +76,9 @@ impl Content {
         if self.encoding != Encoding::Fixed {
             headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
-        let (status, body) = match select(asked, &tag, self.modified, total) {
+        let selected = select(asked, &tag, self.modified, total);
+        let is_begun = asked.is_get() && selected.has_first_byte();
+        let (status, body) = match selected {
             Selected::Unchanged => return answer(StatusCode::NOT_MODIFIED, headers, Body::empty()),
             Selected::Failed => {
                 return (
@@ -111,6 +115,9 @@ impl Content {
                 (StatusCode::PARTIAL_CONTENT, segments)
             }
         };
+        if let Some(counter) = self.counter.as_ref().filter(|_| is_begun) {
+            counter.one_more();
+        }
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         if !headers.contains_key(CONTENT_TYPE) {
             set(&mut headers, CONTENT_TYPE, &self.media_type);

@@ -24,6 +24,7 @@ impl Content {
             encoding: Encoding::Fixed,
             stored: Some((package.blob, package.keep_bytes)),
             end: Bytes::from_owner(package.end),
+            counter: Some(package.counter),
         }
     }
 
@@ -38,6 +39,7 @@ impl Content {
             media_type: icon.media_type.into(),
             file_name: None,
             encoding: Encoding::Fixed,
+            counter: None,
         }
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn shown(icon: Icon, asked: &Asked, context: &Context) -> Response {
         media_type: icon.media_type.into(),
         file_name: None,
         encoding: Encoding::Fixed,
+        counter: None,
     };
     disarmed(png.answer(asked, &context.buffers))
 }

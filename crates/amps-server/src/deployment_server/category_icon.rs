@@ -44,6 +44,7 @@ pub(super) async fn answer(
         media_type: "image/png".into(),
         file_name: None,
         encoding: Encoding::Fixed,
+        counter: None,
     };
     Ok(disarmed(shown.answer(&asked, &buffers)))
 }

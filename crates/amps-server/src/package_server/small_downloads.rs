@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use amps_core::{CacheCounter, SignedPackage, accounts::Role};
+use amps_core::{CacheCounter, DownloadCounter, SignedPackage, accounts::Role};
 use axum::{
     body::Bytes,
     http::{
@@ -49,6 +49,7 @@ struct Kept {
     /// The catalog's generation that it is of.
     generation: u64,
     answer: Response<Bytes>,
+    counter: DownloadCounter,
 }
 
 impl SmallDownloads {
@@ -56,14 +57,17 @@ impl SmallDownloads {
         Self { context, kept: Mutex::new(LruCache::new(KEPT)), counts }
     }
 
-    fn make(&self, query: &str) -> Option<Response<Bytes>> {
+    /// The answer, which counts as one download, and what counts the next.
+    fn make(&self, query: &str) -> Option<(Response<Bytes>, DownloadCounter)> {
         let parameters = Parameters::of_query(query);
         let device = ClientDevice::uncertified().or(parameters.value("hardware-id")).ok()?;
         let (id, view) = (parameters.package_id()?, parameters.view());
         let package = self.context.store.package_at_hand(&id, &view, device.as_deref())?;
         let bytes = whole(&package)?;
+        let counter = package.counter.clone();
         let content = Content::of_package(package, package_download::MEDIA_TYPE);
-        Some(content.answer(&Asked::unconditionally(), &self.context.buffers).map(|_| bytes))
+        let answer = content.answer(&Asked::unconditionally(), &self.context.buffers).map(|_| bytes);
+        Some((answer, counter))
     }
 
     fn kept(&self) -> MutexGuard<'_, LruCache<String, Kept>> {
@@ -90,12 +94,13 @@ impl Shortcut for SmallDownloads {
             && kept.generation == generation
         {
             self.counts.hits.one_more();
+            kept.counter.one_more();
             return Some(kept.answer.clone());
         }
-        let answer = self.make(query)?;
+        let (answer, counter) = self.make(query)?;
         // What cannot be kept is no miss.
         self.counts.misses.one_more();
-        self.kept().put(query.to_owned(), Kept { generation, answer: answer.clone() });
+        self.kept().put(query.to_owned(), Kept { generation, answer: answer.clone(), counter });
         Some(answer)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use amps_core::{Clock as _, Store, SystemClock, accounts::Accounts, chain};
+use amps_core::{Clock as _, Day, Store, SystemClock, Timestamp, accounts::Accounts, chain};
 use tokio::task::JoinHandle;
 
 /// How often blobs that nothing refers to are looked for.
@@ -31,6 +31,29 @@ impl Chores {
         for task in self.0 {
             let _ = task.await;
         }
+    }
+}
+
+/// How often the downloads that were counted are kept.
+const COUNT_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Keeps the downloads that were counted, every minute and at midnight: whatever was counted since the last time was of one day.
+pub(super) async fn keep_downloads(store: Arc<Store>) {
+    loop {
+        let begin = SystemClock.now();
+        let midnight = Day::of(begin).after().begin();
+        let left = u64::try_from(midnight.0.saturating_sub(begin.0)).unwrap_or(0);
+        tokio::time::sleep(COUNT_INTERVAL.min(Duration::from_secs(left))).await;
+        keep_downloads_since(&store, begin).await;
+    }
+}
+
+/// Keeps those that were counted since some moment.
+pub(super) async fn keep_downloads_since(store: &Arc<Store>, since: Timestamp) {
+    let store = Arc::clone(store);
+    let kept = tokio::task::spawn_blocking(move || store.keep_downloads(since)).await;
+    if let Ok(Err(error)) = kept {
+        tracing::error!(error = error.chain(), "cannot keep how often packages were downloaded");
     }
 }
 

@@ -138,6 +138,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let first = Listening::new(sockets.packages.0, site, "package-server");
     let second = second.map(|(listener, site)| Listening::new(listener, site, "deployment-server"));
     let (tell, told) = watch_channel(());
+    let downloaded = Arc::clone(&store);
     let managing = sockets.management.map(|(listener, _)| {
         let sites: Vec<&Listening> = [&first].into_iter().chain(&second).collect();
         let metrics = Metrics {
@@ -170,6 +171,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     }
     folders.stop().await;
     chores.stop().await;
+    chores::keep_downloads_since(&downloaded, SystemClock.now()).await;
     recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
     audit.stop().await;
     Ok(())
@@ -195,6 +197,7 @@ fn begin_chores(
 ) -> Chores {
     let (mut chores, policy) = (Chores::default(), settings.retention);
     chores.go_on(chores::sweep(Arc::clone(store)));
+    chores.go_on(chores::keep_downloads(Arc::clone(store)));
     chores.go_on(retention::keep_looking(Arc::clone(store), Arc::clone(accounts), policy, uploaded));
     if let Some(tls) = tls {
         chores.go_on(Arc::clone(tls).keep_fresh());

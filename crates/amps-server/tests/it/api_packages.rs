@@ -287,3 +287,49 @@ fn an_upload_that_is_refused_says_why() {
     assert_eq!((answer.status, &problem["code"]), (403, &json!("foreign-origin")));
     assert_eq!(api.get("/packages")["total"], 0);
 }
+
+#[test]
+fn what_is_in_a_package_is_listed() {
+    let api = Api::start("read");
+    let package = PackageBuilder::hello().native(binary("linux-x86_64")).build();
+    let sequence = api.add(&package)["release"]["sequence"].as_u64().unwrap();
+    let inspection = amps_core::inspect(&package[..], &amps_core::Limits::default()).unwrap();
+    let expected: Vec<Value> = inspection
+        .entries
+        .iter()
+        .map(|entry| {
+            json!({
+                "path": entry.path, "type": entry.kind,
+                "sizeBytes": entry.size_bytes, "executable": entry.executable,
+            })
+        })
+        .collect();
+    assert!(expected.len() >= 3, "{expected:?}");
+    let (mut cursor, mut found) = (String::new(), Vec::new());
+    loop {
+        let page = api.get(&format!("/releases/{sequence}/contents?limit=2{cursor}"));
+        assert_eq!(page["total"], expected.len());
+        found.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(found, expected);
+    let manifest = api.send("GET", &format!("/releases/{sequence}/manifest"), "", b"");
+    let files = PackageBuilder::hello().native(binary("linux-x86_64")).files();
+    let own = files.iter().find(|entry| entry.name() == b"info.yaml").unwrap();
+    assert_eq!(manifest.body, own.data());
+    for (name, value) in [
+        ("content-type", "application/yaml"),
+        ("content-disposition", "inline"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(manifest.header(name), Some(value));
+    }
+    let tag = manifest.header("etag").unwrap();
+    let again =
+        api.send("GET", &format!("/releases/{sequence}/manifest"), &format!("If-None-Match: {tag}\r\n"), b"");
+    assert_eq!(again.status, 304);
+    for path in ["contents", "manifest"] {
+        assert_eq!(api.send("GET", &format!("/releases/{}/{path}", sequence + 1), "", b"").status, 404);
+    }
+}
