@@ -11,7 +11,7 @@ use amps_commands::variable;
 use amps_core::{Clock as _, DataDir, SystemClock};
 use amps_server::{
     AnonymousAccess, CONFIG_FILE, Config, ConfigChanges, Console, DeploymentSettings, HealthPages, Lines,
-    ListenAddress, NativeApi, ProjectId, Readable, ServeError, ServeOptions, Settings,
+    ListenAddress, NativeApi, ProjectId, Readable, ServeError, ServeOptions, Settings, WebInterface,
 };
 use clap::{Args, CommandFactory as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -115,6 +115,7 @@ impl Serve {
                     .or(config.anonymous_access)
                     .or_else(|| undecided_access(name)),
                 native_api: config.native_api.unwrap_or_else(|| undecided_api(name)),
+                web_interface: config.web_interface.unwrap_or_else(|| undecided_interface(name)),
                 deployment,
                 tls,
                 management: config.management,
@@ -187,6 +188,14 @@ fn undecided_api(name: Name) -> NativeApi {
     match name {
         Name::Amps => NativeApi::On,
         Name::PackageServer => NativeApi::Off,
+    }
+}
+
+/// The same for the web interface.
+fn undecided_interface(name: Name) -> WebInterface {
+    match name {
+        Name::Amps => WebInterface::On,
+        Name::PackageServer => WebInterface::Off,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     listen_address::ListenAddress,
     management::ManagementSettings,
     project_id::ProjectId,
-    settings::NativeApi,
+    settings::{NativeApi, WebInterface},
     tls_settings::TlsFields,
 };
 
@@ -36,7 +36,7 @@ pub const CONFIG_FILE: &str = "amps-config.yaml";
 const CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// For messages.
-const FIELDS: &str = "listenAddress, projectId, anonymousAccess, nativeApi, storeSignCertificate, storeSignPassword, \
+const FIELDS: &str = "listenAddress, projectId, anonymousAccess, nativeApi, webInterface, storeSignCertificate, storeSignPassword, \
     developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, \
     trustedProxies, deploymentServer, tls, management, audit";
 
@@ -51,6 +51,8 @@ pub struct Config {
     pub anonymous_access: Option<AnonymousAccess>,
     /// `nativeApi`.
     pub native_api: Option<NativeApi>,
+    /// `webInterface`.
+    pub web_interface: Option<WebInterface>,
     /// `storeSignCertificate`, `storeSignPassword`, `developerVerificationCaCertificates`, `developerVerificationCrls` and
     /// `signerKeyUsage`.
     pub certificates: CertificateFiles,
@@ -127,6 +129,15 @@ impl Config {
                         Value::Bool(true) => NativeApi::On,
                         Value::Bool(false) => NativeApi::Off,
                         _ => return Err(invalid("`nativeApi` is expected to be `true` or `false`".into())),
+                    });
+                }
+                "webInterface" => {
+                    config.web_interface = Some(match node.to_value(IntegerRange::Wrap)? {
+                        Value::Bool(true) => WebInterface::On,
+                        Value::Bool(false) => WebInterface::Off,
+                        _ => {
+                            return Err(invalid("`webInterface` is expected to be `true` or `false`".into()));
+                        }
                     });
                 }
                 "storeSignCertificate" => {

@@ -45,6 +45,7 @@ mod silent_uploads;
 mod site;
 mod tls_settings;
 mod trusted_proxies;
+mod ui;
 mod upload_body;
 mod upload_places;
 
@@ -67,7 +68,7 @@ pub use package_server::{guarded_router as guarded_package_server, router as pac
 pub use project_id::{InvalidProjectId, ProjectId};
 pub use retention::{RetentionError, plan_for_store, retain_in_store};
 pub use serve::{OpenFiles, ServeError, TlsError, serve};
-pub use settings::{NativeApi, ServeOptions, Settings};
+pub use settings::{NativeApi, ServeOptions, Settings, WebInterface};
 pub use tls_settings::{
     ClientCertificates, HardwareIdFrom, InvalidTlsWord, TlsExamination, TlsFields, TlsSettings,
     TlsSettingsError,

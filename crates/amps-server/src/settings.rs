@@ -27,6 +27,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the native API is there.
     pub native_api: NativeApi,
+    /// Whether the web interface is there; never without the native API.
+    pub web_interface: WebInterface,
     /// How the deployment-server interface behaves; without it, it is not there.
     pub deployment: Option<DeploymentSettings>,
     /// With what TLS is spoken; without it, it is not.
@@ -53,6 +55,16 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum NativeApi {
     /// It is, below `/api/v1`.
+    #[default]
+    On,
+    /// It is not: nothing is found there.
+    Off,
+}
+
+/// Whether the web interface is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WebInterface {
+    /// It is, below `/ui`.
     #[default]
     On,
     /// It is not: nothing is found there.

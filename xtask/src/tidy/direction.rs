@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("amps-pki", &[]),
     ("amps-splice", &[]),
     ("amps-tags", &[]),
+    ("amps-ui", &[]),
     // A builder of hostile packages that used the reader's crate could not make what that crate refuses.
     ("amps-testkit", &[]),
     ("amps-core", &["ampkg", "amps-arch", "amps-pki", "amps-splice", "amps-tags"]),
@@ -31,7 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 const LIBRARIES: &[&str] =
-    &["ampkg", "amps-arch", "amps-catalog", "amps-core", "amps-pki", "amps-splice", "amps-tags"];
+    &["ampkg", "amps-arch", "amps-catalog", "amps-core", "amps-pki", "amps-splice", "amps-tags", "amps-ui"];
 
 const PROGRAM: &[&str] = &[
     "ampkg",

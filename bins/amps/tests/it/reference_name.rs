@@ -164,3 +164,27 @@ fn the_native_api_is_there_only_if_somebody_wants_it() {
         }
     }
 }
+
+#[test]
+fn the_web_interface_is_there_only_if_somebody_wants_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = server(folder.path()).get_program().to_owned();
+    let config = "formatType: amps-configuration\nformatVersion: 1\n---\n";
+    for (program, setting, status) in [
+        (amps().get_program().to_owned(), "{}", "200"),
+        (amps().get_program().to_owned(), "webInterface: false", "404"),
+        (amps().get_program().to_owned(), "nativeApi: false", "404"),
+        (old.clone(), "nativeApi: true", "404"),
+        (old.clone(), "nativeApi: true\nwebInterface: true", "200"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        fs::write(data.path().join("amps-config.yaml"), format!("{config}{setting}\n")).unwrap();
+        let mut command = plain(Path::new(&program));
+        if program != old {
+            command.arg("serve");
+        }
+        let watched = Watched::with(command.arg("--dd").arg(data.path()).args(["--la", "localhost:0"]));
+        let answer = watched.curl(&["--output", "/dev/null", "--write-out", "%{http_code}"], "/ui/upload");
+        assert_eq!(answer, status, "{setting}");
+    }
+}

@@ -68,7 +68,7 @@ fn a_configuration_with_an_error_stops_it_with_file_and_line() {
     for (fields, message) in [
         (
             "projektId: X",
-            "line 4, column 1: unknown field `projektId`: expected one of listenAddress, projectId, anonymousAccess, nativeApi, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, trustedProxies, deploymentServer, tls, management, audit",
+            "line 4, column 1: unknown field `projektId`: expected one of listenAddress, projectId, anonymousAccess, nativeApi, webInterface, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, trustedProxies, deploymentServer, tls, management, audit",
         ),
         (
             "listenAddress: nowhere",

@@ -3,7 +3,7 @@
 use amps_core::accounts::Role;
 
 use super::Needs;
-use crate::{api, deployment_server, limits::ServerLimits, package_server, rate::Rates};
+use crate::{api, deployment_server, limits::ServerLimits, package_server, rate::Rates, ui};
 
 /// The matrix: see its own head.
 const MATRIX: &str = include_str!("../../tests/it/access_matrix.txt");
@@ -27,10 +27,12 @@ fn every_route_has_its_row_in_the_matrix() {
     let rates = Rates::new(&limits.credit, &[]);
     let package = package_server::pages(&limits, &rates, false);
     let deployment = deployment_server::pages(&limits, &rates, false);
+    let interface = ui::pages();
     let mut stated: Vec<String> = package
         .statements()
         .iter()
         .map(|statement| ("package", statement))
+        .chain(interface.statements().iter().map(|statement| ("package", statement)))
         .chain(deployment.statements().iter().map(|statement| ("deployment", statement)))
         .map(|(dialect, (path, needs))| format!("{dialect} {path} {}", word(*needs)))
         .collect();

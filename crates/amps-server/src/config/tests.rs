@@ -75,7 +75,7 @@ fn names_what_is_wrong_and_where() {
     for (text, message) in [
         (
             format!("{HEAD}projectid: x\n"),
-            "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, anonymousAccess, nativeApi, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, trustedProxies, deploymentServer, tls, management, audit",
+            "line 4, column 1: unknown field `projectid`: expected one of listenAddress, projectId, anonymousAccess, nativeApi, webInterface, storeSignCertificate, storeSignPassword, developerVerificationCaCertificates, developerVerificationCrls, signerKeyUsage, limits, retention, trustedProxies, deploymentServer, tls, management, audit",
         ),
         (
             format!("{HEAD}projectId: ''\n"),

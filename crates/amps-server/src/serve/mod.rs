@@ -48,9 +48,10 @@ use crate::{
     package_server,
     rate::Rates,
     retention,
-    settings::{NativeApi, ServeOptions, Settings},
+    settings::{NativeApi, ServeOptions, Settings, WebInterface},
     site::Site,
     tls_settings::TlsSettings,
+    ui,
     upload_places::UploadPlaces,
 };
 use accept::accept;
@@ -128,9 +129,11 @@ pub async fn serve<W: io::Write + Send + 'static>(
     let login = second.as_ref().and_then(|(_, site)| site.logins.clone());
     let kept = (&store, accounts, recorder.log());
     let api = native_api::open(&options, shared, kept, login, facts, &mut chores).await?;
+    let shows_interface = api.is_some() && options.settings.web_interface == WebInterface::On;
+    let interface = shows_interface.then(|| ui::site(access.clone()));
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
-    if let Some(api) = api {
-        site = site.with(api);
+    for other in api.into_iter().chain(interface) {
+        site = site.with(other);
     }
     if health_pages == HealthPages::Shown {
         show_health(&mut site, &health);

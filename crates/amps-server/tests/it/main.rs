@@ -74,4 +74,5 @@ mod tls_pki;
 mod tls_reload;
 mod too_many;
 mod transport;
+mod ui;
 mod verdicts;

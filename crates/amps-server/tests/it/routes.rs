@@ -27,7 +27,7 @@ fn hello_says_whether_the_project_is_the_same() {
 #[test]
 fn unknown_paths_and_methods_are_refused() {
     let server = Running::start();
-    for target in ["/", "/package", "/package/list/", "/ui", "/%2e%2e/etc/passwd"] {
+    for target in ["/", "/package", "/package/list/", "/uix", "/%2e%2e/etc/passwd"] {
         let answer = server.get(target);
         assert_eq!((answer.status, &answer.json()["error"]), (404, &json!("not-found")), "{target}");
     }

@@ -1,0 +1,64 @@
+// The start: finds out who asks, and shows the page that the address names.
+import { html, render, useEffect, useErrorBoundary, useState } from './html.js';
+import { match, navigate, place, to, usePlace } from './router.js';
+import { routes } from './routes.js';
+import { loadSession } from './session.js';
+import { onUnauthorised } from './api.js';
+import { t } from './strings.js';
+import { Shell } from './parts/shell.js';
+import { Empty, Skeleton } from './parts/states.js';
+import { Toasts } from './parts/toast.js';
+import { Page } from './parts/page.js';
+
+const loaded = new Map();
+
+function routeOf(path) {
+  for (const route of routes) {
+    const values = match(route.path, path);
+    if (values) return { route, values };
+  }
+  return null;
+}
+
+/** A page cannot be loaded if the server has another version by now: its files have other names. */
+const Outdated = () => html`<${Page} title=${t('problem.newversion.title')}>
+  <${Empty} drawing="dead" title=${t('problem.newversion.title')} text=${t('problem.newversion.text')}>
+    <button class="button primary" onClick=${() => location.reload()}>${t('problem.newversion.action')}</button></${Empty}></${Page}>`;
+
+const Missing = () => html`<${Page} title=${t('missing.title')}><${Empty} drawing="search" title=${t('missing.title')} text=${t('missing.text')} /></${Page}>`;
+
+function Current() {
+  const { path } = usePlace();
+  const found = routeOf(path);
+  const [, redraw] = useState(0);
+  const [failed, setFailed] = useState(null);
+  const [error] = useErrorBoundary((thrown) => console.error(thrown));
+  const route = found?.route;
+  useEffect(() => {
+    if (!route || loaded.has(route)) return undefined;
+    let isWanted = true;
+    route.load().then(
+      (module) => { loaded.set(route, module.default); if (isWanted) redraw((number) => number + 1); },
+      () => { if (isWanted) setFailed(route); },
+    );
+    return () => { isWanted = false; };
+  }, [route]);
+  if (error) return html`<${Page} title=${t('problem.title')}><${Empty} drawing="dead" title=${t('problem.title')} text=${String(error?.message ?? error)}>
+    <button class="button" onClick=${() => location.reload()}>${t('problem.newversion.action')}</button></${Empty}></${Page}>`;
+  if (!found) return html`<${Missing} />`;
+  if (failed === route) return html`<${Outdated} />`;
+  const Content = loaded.get(route);
+  return Content ? html`<${Content} key=${path} ...${found.values} />` : html`<${Skeleton} lines=${6} />`;
+}
+
+const App = () => html`<${Shell}><${Current} /></${Shell}><${Toasts} />`;
+
+onUnauthorised(() => {
+  const { path, query } = place.get();
+  if (path !== '/sign-in') navigate(to('/sign-in', { next: to(path, Object.fromEntries(query)), ended: '1' }), { replace: true });
+});
+
+loadSession();
+const root = document.getElementById('app');
+root.replaceChildren();
+render(html`<${App} />`, root);

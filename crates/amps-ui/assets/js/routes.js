@@ -1,0 +1,13 @@
+// The pages: their paths, what loads them, and which of them stand in the navigation. Pages of others are added to these two lists.
+export const routes = [
+  { path: '/', load: () => import('./pages/browse.js') },
+  { path: '/packages/:id', load: () => import('./pages/package.js') },
+  { path: '/upload', load: () => import('./pages/upload.js') },
+  { path: '/sign-in', load: () => import('./pages/sign-in.js') },
+];
+
+/** `role`: shown only to those who have it. `under`: the paths that belong to it. */
+export const navigation = [
+  { href: '/', label: 'nav.packages', icon: 'box', under: ['/', '/packages'] },
+  { href: '/upload', label: 'nav.upload', icon: 'upload', role: 'upload' },
+];

@@ -1,0 +1,38 @@
+// Who asks, and what they may do. The API decides; this only decides what is shown.
+import { get, send, onUnauthorised } from './api.js';
+import { store, useStore } from './store.js';
+
+const NOBODY = { user: null, token: null, roles: ['read'], packages: null, expiresAt: null, canSignIn: true };
+
+/** `undefined` until the server has said it. */
+export const session = store(undefined);
+
+export async function loadSession() {
+  try {
+    const { data } = await get('/session', { quiet: true });
+    session.set({ ...NOBODY, ...data });
+  } catch {
+    // The page itself says that the server does not answer; who asks is asked again with the next page.
+    if (session.get() === undefined) session.set({ ...NOBODY, unknown: true });
+  }
+}
+
+export async function signIn(userName, password) {
+  const data = await send('POST', '/session', { userName, password }, { quiet: true });
+  session.set({ ...NOBODY, ...data });
+}
+
+export async function signOut() {
+  await send('DELETE', '/session', undefined, { quiet: true });
+  await loadSession();
+}
+
+/** Whether the one who asks may do what needs a role. */
+export const may = (who, role) => Boolean(who?.roles?.includes(role));
+
+export const useSession = () => useStore(session);
+
+onUnauthorised(() => {
+  // A session that has ended: what is shown follows.
+  if (session.get()?.user) loadSession();
+});

@@ -1,0 +1,36 @@
+//! Files are found, and are what they are said to be.
+
+use std::io::Read as _;
+
+use amps_ui::{asset, assets, index};
+
+#[test]
+fn every_file_is_found_by_its_path() {
+    assert!(assets().len() > 30, "only {} files", assets().len());
+    for file in assets() {
+        assert_eq!(asset(file.path).map(|found| found.sha256), Some(file.sha256), "{}", file.path);
+    }
+    for path in
+        ["", "js", "js/", "/js/main.js", "js/../js/main.js", "README.md", "css/10-tokens.css", "index.html"]
+    {
+        assert!(asset(path).is_none(), "{path}");
+    }
+}
+
+#[test]
+fn what_is_compressed_is_the_same_file() {
+    for file in assets().iter().chain([index()]) {
+        let Some(gzip) = file.gzip else { continue };
+        let mut plain = Vec::new();
+        flate2::read::GzDecoder::new(gzip).read_to_end(&mut plain).unwrap();
+        assert_eq!(plain, file.bytes, "{}", file.path);
+        assert!(gzip.len() < file.bytes.len(), "{}", file.path);
+    }
+}
+
+#[test]
+fn files_of_others_have_their_licences_beside_them() {
+    for licence in ["vendor/LICENSE-preact", "vendor/LICENSE-htm", "font/LICENSE-geist"] {
+        assert!(asset(licence).is_some_and(|file| file.bytes.len() > 500), "{licence}");
+    }
+}
