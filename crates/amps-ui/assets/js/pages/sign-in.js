@@ -9,6 +9,7 @@ import { Icon } from '../parts/icons.js';
 import { Command } from '../parts/copy.js';
 import { Empty } from '../parts/states.js';
 import { toast } from '../parts/toast.js';
+import { Tile } from '../parts/package-icon.js';
 
 /** Only a path of this interface is gone back to. */
 const safe = (next) => (next && /^\/(?![/\\])[^\\]*$/.test(next) && !next.startsWith('/sign-in') ? next : '/');
@@ -64,6 +65,10 @@ function SignedIn({ who, next }) {
     <div class="dialog-actions"><button class="button" onClick=${leave}>${t('session.signout')}</button><${Link} class="button primary" href=${next}>${t('signin.go')}</${Link}></div></div>`;
 }
 
+/** Something to look at, drawn as the tiles of packages are. */
+const POSTER = ['radio', 'maps', 'phone', 'weather', 'camera', 'games', 'seats', 'light', 'tyres', 'notes', 'charging', 'trip', 'news', 'parking', 'voice', 'dashcam'];
+const Poster = () => html`<div class="poster" aria-hidden="true">${POSTER.map((word) => html`<${Tile} key=${word} id=${`amps.${word}`} />`)}</div>`;
+
 const Nobody = () => html`<${Empty} drawing="locked" title=${t('signin.nobody.title')} text=${t('signin.nobody.text')}>
   <div class="stack"><${Command} text="amps create-superuser --data-directory DIR --username NAME" /><p>${t('signin.nobody.then')}</p>
   <button class="button" onClick=${() => location.reload()}><${Icon} name="refresh" />${t('action.retry')}</button></div></${Empty}>`;
@@ -76,5 +81,6 @@ export default function SignIn() {
   const title = who?.user ? t('signin.done.title') : t('signin.title');
   return html`<${Page} title=${title} lead=${who?.user ? '' : t('signin.lead')} class="sign-in">
     ${!isHere ? null : who.user ? html`<${SignedIn} who=${who} next=${next} />` : who.canSignIn ? html`<${Form} next=${next} ended=${query.has('ended')} />` : html`<${Nobody} />`}
+    ${isHere && (who.user || who.canSignIn) && html`<${Poster} />`}
   </${Page}>`;
 }

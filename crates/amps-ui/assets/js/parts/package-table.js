@@ -38,7 +38,7 @@ function Row({ item }) {
     <td role="cell" class="cell-arch"><${Architectures} names=${item.architectures} /></td>
     <td role="cell" class="cell-labels"><${Labels} release=${latest} />${latest.vendor && html`<span class="muted small"><${Words} text=${latest.vendor} cut=${40} /></span>`}</td>
     <td role="cell" class="cell-signature">${'developer' in latest && html`<${SignatureBadge} developer=${latest.developer} />`}</td>
-    <td role="cell" class="cell-size number">${bytes(latest.sizeBytes)}</td>
+    <td role="cell" class="cell-size number">${bytes(item.sizeBytes)}</td>
     <td role="cell" class="cell-uploaded"><time datetime=${latest.uploadedAt} title=${exact(latest.uploadedAt)}>${relative(latest.uploadedAt)}</time></td>
   </tr>`;
 }
