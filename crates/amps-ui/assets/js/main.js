@@ -2,7 +2,8 @@
 import { html, render, useEffect, useErrorBoundary, useState } from './html.js';
 import { match, navigate, place, to, usePlace } from './router.js';
 import { routes } from './routes.js';
-import { loadSession } from './session.js';
+import { identity, loadSession, session } from './session.js';
+import { useStore } from './store.js';
 import { onUnauthorised } from './api.js';
 import { t } from './strings.js';
 import { Shell } from './parts/shell.js';
@@ -30,6 +31,7 @@ const Missing = () => html`<${Page} title=${t('missing.title')}><${Empty} drawin
 function Current() {
   const { path } = usePlace();
   const found = routeOf(path);
+  const who = useStore(identity);
   const [, redraw] = useState(0);
   const [failed, setFailed] = useState(null);
   const [error] = useErrorBoundary((thrown) => console.error(thrown));
@@ -48,14 +50,14 @@ function Current() {
   if (!found) return html`<${Missing} />`;
   if (failed === route) return html`<${Outdated} />`;
   const Content = loaded.get(route);
-  return Content ? html`<${Content} key=${path} ...${found.values} />` : html`<${Skeleton} lines=${6} />`;
+  return Content ? html`<${Content} key=${`${who} ${path}`} ...${found.values} />` : html`<${Skeleton} lines=${6} />`;
 }
 
 const App = () => html`<${Shell}><${Current} /></${Shell}><${Toasts} />`;
 
 onUnauthorised(() => {
   const { path, query } = place.get();
-  if (path !== '/sign-in') navigate(to('/sign-in', { next: to(path, Object.fromEntries(query)), ended: '1' }), { replace: true });
+  if (path !== '/sign-in') navigate(to('/sign-in', { next: to(path, Object.fromEntries(query)), why: session.get()?.user ? 'ended' : 'needed' }), { replace: true });
 });
 
 loadSession();

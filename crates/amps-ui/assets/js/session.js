@@ -7,10 +7,19 @@ const NOBODY = { user: null, token: null, roles: ['read'], packages: null, expir
 /** `undefined` until the server has said it. */
 export const session = store(undefined);
 
+/** Changes whenever somebody else asks than before: what was fetched for the other goes. */
+export const identity = store(0);
+
+function become(data) {
+  const before = session.get();
+  session.set({ ...NOBODY, ...data });
+  if (before && before.user?.name !== session.get().user?.name) identity.set((number) => number + 1);
+}
+
 export async function loadSession() {
   try {
     const { data } = await get('/session', { quiet: true });
-    session.set({ ...NOBODY, ...data });
+    become(data);
   } catch {
     // The page itself says that the server does not answer; who asks is asked again with the next page.
     if (session.get() === undefined) session.set({ ...NOBODY, unknown: true });
@@ -19,7 +28,7 @@ export async function loadSession() {
 
 export async function signIn(userName, password) {
   const data = await send('POST', '/session', { userName, password }, { quiet: true });
-  session.set({ ...NOBODY, ...data });
+  become(data);
 }
 
 export async function signOut() {

@@ -28,7 +28,7 @@ function Form({ chosen, releases, problem }) {
   return html`<form class="card panel device-form" onSubmit=${submit}>
     <p class="muted">${t('device.lead')}</p>
     <${SelectField} label=${t('device.dialect')} value=${values.dialect || DIALECTS[0]} onChange=${set('dialect')} name="dialect" options=${DIALECTS.map((word) => [word, t(`device.${word}`)])} />
-    <${TextField} label=${t('device.architecture')} hint=${t('device.architecture.hint')} error=${wrong('architecture')} value=${values.architecture} onInput=${set('architecture')} name="architecture" list="architectures" ...${plain} />
+    <${TextField} label=${t('device.architecture')} hint=${t(`device.architecture.hint.${values.dialect || DIALECTS[0]}`)} error=${wrong('architecture')} value=${values.architecture} onInput=${set('architecture')} name="architecture" list="architectures" ...${plain} />
     <datalist id="architectures">${architectures.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
     ${!isOther(values.dialect) && html`
       <${TextField} label=${t('device.tags')} hint=${t('device.tags.hint')} error=${wrong('tags')} value=${values.tags} onInput=${set('tags')} name="tags" ...${plain} />

@@ -21,12 +21,12 @@ function words(problem) {
   return problem.detail;
 }
 
-function Form({ next, ended }) {
+function Form({ next, why }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [isShown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(ended ? t('session.expired') : '');
+  const [error, setError] = useState(why === 'ended' ? t('session.expired') : '');
   const form = useRef(null);
   const submit = async (event) => {
     event.preventDefault();
@@ -49,6 +49,7 @@ function Form({ next, ended }) {
     }
   };
   return html`<form ref=${form} class="card panel sign-in-form stack" onSubmit=${submit} method="post" action="/ui/sign-in" novalidate>
+    ${why === 'needed' && !error && html`<p class="notice">${t('session.needed')}</p>`}
     <p role="alert" class=${error ? 'notice notice-bad' : 'sr-only'}>${error && html`<${Icon} name="alert" /><span>${error}</span>`}</p>
     <${TextField} label=${t('signin.name')} name="username" value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="username" autocapitalize="off" spellcheck=${false} autofocus maxlength="200" />
     <${Field} label=${t('signin.password')}>${(names) => html`<span class="password"><input class="input" ...${names} name="password" type=${isShown ? 'text' : 'password'} value=${password} onInput=${(event) => setPassword(event.target.value)} autocomplete="current-password" maxlength="4096" />
@@ -80,7 +81,7 @@ export default function SignIn() {
   const isHere = session.get() !== undefined;
   const title = who?.user ? t('signin.done.title') : t('signin.title');
   return html`<${Page} title=${title} lead=${who?.user ? '' : t('signin.lead')} class="sign-in">
-    ${!isHere ? null : who.user ? html`<${SignedIn} who=${who} next=${next} />` : who.canSignIn ? html`<${Form} next=${next} ended=${query.has('ended')} />` : html`<${Nobody} />`}
+    ${!isHere ? null : who.user ? html`<${SignedIn} who=${who} next=${next} />` : who.canSignIn ? html`<${Form} next=${next} why=${query.get('why')} />` : html`<${Nobody} />`}
     ${isHere && (who.user || who.canSignIn) && html`<${Poster} />`}
   </${Page}>`;
 }

@@ -49,7 +49,7 @@ export function PackageIcon({ id, release, large = false }) {
   return html`
     <span class=${`package-icon ${large ? 'large' : ''}`}>
       ${hasPicture
-    ? html`<img src=${`${API}/releases/${release}/icon`} alt="" loading="lazy" decoding="async" width="44" height="44" onError=${() => setBroken(true)} />`
+    ? html`<img src=${`${API}/releases/${release}/icon`} alt="" loading=${large ? 'eager' : 'lazy'} decoding="async" width="44" height="44" onError=${() => setBroken(true)} />`
     : html`<${Tile} id=${id} />`}
     </span>`;
 }
