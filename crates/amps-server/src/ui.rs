@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use amps_core::accounts::User;
+use amps_core::{accounts::User, audit::Channel};
 use amps_ui::{Asset, VERSION, asset, index};
 use axum::{
     Router,
@@ -52,6 +52,7 @@ pub(crate) struct Context {
 }
 
 impl Guards for Context {
+    const CHANNEL: Channel = Channel::Api;
     const PASSWORDS: Passwords = Passwords::Tokens;
 
     fn access(&self) -> &Access {
