@@ -14,7 +14,7 @@ use amps_testkit::PackageBuilder;
 use crate::process::Server;
 
 /// How long anything may take that happens soon. Only a failing test waits that long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Waits until something is so.
 pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {

@@ -102,9 +102,7 @@ pub async fn serve<W: io::Write + Send + 'static>(
     descriptors::provide(&limits, sockets.count());
     let uploads = UploadPlaces::new(&limits);
     let rates = Rates::new(&limits.credit, &options.settings.trusted_proxies);
-    let anonymous = options.settings.anonymous_access;
-    let anonymous_at =
-        |address: &ListenAddress| anonymous.unwrap_or_else(|| AnonymousAccess::default_at(address));
+    let anonymous_at = anonymous_at(options.settings.anonymous_access);
     let tokens = Arc::clone(&accounts) as Arc<dyn AccessTokens>;
     let access = Access::new(tokens, Arc::new(SystemClock), anonymous_at(&options.listen_address))
         .with_audit(Arc::clone(&recorder));
@@ -122,9 +120,8 @@ pub async fn serve<W: io::Write + Send + 'static>(
         .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
         .transpose()
         .map_err(ServeError::HandOver)?;
-    let health =
-        Arc::new(Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes));
-    let health_pages = options.settings.health_pages;
+    let health = Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes);
+    let (health, health_pages) = (Arc::new(health), options.settings.health_pages);
     let shared = (&uploads, &rates, &access);
     let login = second.as_ref().and_then(|(_, site)| site.logins.clone());
     let kept = (&store, accounts, recorder.log());
@@ -178,6 +175,11 @@ pub async fn serve<W: io::Write + Send + 'static>(
     recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
     audit.stop().await;
     Ok(())
+}
+
+/// What strangers may do at an address.
+fn anonymous_at(setting: Option<AnonymousAccess>) -> impl Fn(&ListenAddress) -> AnonymousAccess {
+    move |address| setting.unwrap_or_else(|| AnonymousAccess::default_at(address))
 }
 
 /// Where packages go that commands bring.
