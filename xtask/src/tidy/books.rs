@@ -48,8 +48,8 @@ mod tests {
         assert_eq!(
             tree("[format](format.md)", "`[Start](1-start.md)`"),
             [
-                "docs/books/users/1-start.md:1: docs/books/users/README.md has no link to it",
-                "docs/books/users/README.md:1: docs/README.md has no link to it"
+                "docs/books/users/README.md:1: docs/README.md has no link to it",
+                "docs/books/users/1-start.md:1: docs/books/users/README.md has no link to it"
             ]
         );
     }
