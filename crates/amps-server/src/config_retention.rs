@@ -12,11 +12,11 @@ use crate::{
 
 /// For messages.
 const FIELDS: &str = "versions, ageDays, totalBytes, newest";
-const MOST_VERSIONS: u32 = 1_000_000;
+pub(crate) const MOST_VERSIONS: u32 = 1_000_000;
 /// A hundred years.
-const MOST_DAYS: u32 = 36_500;
+pub(crate) const MOST_DAYS: u32 = 36_500;
 /// A pebibyte.
-const MOST_BYTES: u64 = 1 << 50;
+pub(crate) const MOST_BYTES: u64 = 1 << 50;
 
 /// What is not named is no reason to remove anything.
 pub(crate) fn retention_of(node: &Node) -> Result<RetentionPolicy, ConfigProblem> {

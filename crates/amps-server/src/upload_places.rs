@@ -18,6 +18,7 @@ pub(crate) struct UploadPlaces {
     verifying: Arc<Semaphore>,
     silent: Arc<SilentUploads>,
     wait: Duration,
+    most: usize,
 }
 
 /// How often an upload that waits looks whether another one has fallen silent.
@@ -30,7 +31,13 @@ impl UploadPlaces {
             verifying: Arc::new(Semaphore::new(limits.concurrent_uploads)),
             silent: Arc::default(),
             wait: limits.upload_wait,
+            most: limits.open_uploads,
         }
+    }
+
+    /// How many uploads are open.
+    pub(crate) fn count(&self) -> usize {
+        self.most.saturating_sub(self.open.available_permits())
     }
 
     /// Opens an upload; none if it would have to wait too long for another one to end. While it waits, one whose client has

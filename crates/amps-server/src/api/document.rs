@@ -29,7 +29,7 @@ use crate::{
 pub(super) const SECURITY: [&str; 3] = ["bearer", "basic", "session"];
 
 /// The groups of operations, in the order in which they are shown.
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("packages", "What there is, by id"),
     ("releases", "Each release of a package"),
     ("uploads", "Bringing a package in one request"),
@@ -39,6 +39,7 @@ const TAGS: [(&str, &str); 11] = [
     ("users", "Who signs in, and uses the deployment server"),
     ("tokens", "Who may do what"),
     ("audit", "Who did what"),
+    ("retention", "Which releases are kept"),
     ("session", "Signing in with a browser"),
     ("server", "The server itself"),
 ];

@@ -28,7 +28,9 @@ mod release;
 mod releases;
 mod representation;
 mod responses;
+mod retention;
 mod server;
+mod server_state;
 mod session;
 mod tokens;
 mod tus;
@@ -83,6 +85,7 @@ use per_generation::PerGeneration;
 pub(crate) use problem::Failure;
 use release::AsOf;
 pub(crate) use server::ServerFacts;
+pub(crate) use server_state::Live;
 
 /// What the API is made of.
 pub(crate) struct ApiParts {
@@ -96,6 +99,7 @@ pub(crate) struct ApiParts {
     pub(crate) settings: Arc<Settings>,
     pub(crate) rates: Rates,
     pub(crate) facts: ServerFacts,
+    pub(crate) live: Live,
     pub(crate) partial_uploads: Arc<PartialUploads>,
     pub(crate) trail: Arc<dyn AuditLog>,
 }
@@ -112,6 +116,7 @@ pub(crate) struct Context {
     uploads: UploadPlaces,
     settings: Arc<Settings>,
     facts: Arc<ServerFacts>,
+    live: Arc<Live>,
     partial_uploads: Arc<PartialUploads>,
     trail: Arc<dyn AuditLog>,
     buffers: Arc<Buffers>,
@@ -183,6 +188,7 @@ pub(crate) fn site(parts: ApiParts) -> Site {
         uploads: parts.uploads,
         settings: parts.settings,
         facts: Arc::new(parts.facts),
+        live: Arc::new(parts.live),
         partial_uploads: parts.partial_uploads,
         trail: parts.trail,
         buffers: Arc::default(),
@@ -223,6 +229,7 @@ pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool)
     let operations = users::operations(operations);
     let operations = tokens::operations(operations);
     let operations = audit::operations(operations);
+    let operations = retention::operations(operations);
     let operations = session::operations(operations);
     let operations = server::operations(operations);
     page::operations(document::operations(operations))

@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use amps_core::{Certificates, PackageId};
+use amps_core::{Certificates, PackageId, Timestamp, accounts::Role};
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Context, Failure, extract::NoQuery, operations::Operations, representation::answer};
+use super::{
+    Context, Failure,
+    extract::NoQuery,
+    operations::Operations,
+    representation::{answer, time},
+    server_state::ServerState,
+};
 use crate::{
     access::{Permit, ToRead},
     content::Asked,
     limits::ServerLimits,
+    metrics::{self, Expiry},
 };
 
 /// What the API says about the server that it cannot ask the store.
@@ -36,6 +43,13 @@ struct Server {
     settings: ServerSettings,
     /// The certificates that it works with.
     certificates: Vec<Certificate>,
+    /// When it was started.
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// How long ago that is.
+    uptime_seconds: u64,
+    /// How it is; only for administrators.
+    state: Option<ServerState>,
 }
 
 /// What there is.
@@ -77,13 +91,13 @@ struct Certificate {
     purpose: Purpose,
     /// Whom it was issued to (RFC 4514).
     subject: String,
-    /// From when on it is valid.
+    /// From when on it is valid, if that is known.
     #[schema(format = DateTime)]
-    not_before: String,
+    not_before: Option<String>,
     /// Until when.
     #[schema(format = DateTime)]
     not_after: String,
-    /// Its SHA-256.
+    /// Its SHA-256, or how that begins; empty for a revocation list.
     sha256: String,
 }
 
@@ -95,6 +109,12 @@ enum Purpose {
     StoreSigning,
     /// Developers' certificates lead to it.
     DeveloperVerification,
+    /// A revocation list of the developers' CA, and until when it holds.
+    DeveloperRevocationList,
+    /// The server shows it to those who speak TLS with it.
+    Tls,
+    /// The certificates of clients lead to it.
+    TlsClientVerification,
 }
 
 impl ServerFacts {
@@ -106,14 +126,16 @@ impl ServerFacts {
         let fact = |(purpose, certificate): (Purpose, &amps_pki::Certificate)| Certificate {
             purpose,
             subject: certificate.subject().into(),
-            not_before: certificate.not_before().to_string(),
+            not_before: Some(certificate.not_before().to_string()),
             not_after: certificate.not_after().to_string(),
             sha256: ampkg::Digest(*certificate.fingerprint().as_bytes()).to_string(),
         };
+        let lists = metrics::of_certificates(certificates).into_iter();
+        let lists = lists.filter(|expiry| expiry.role == "developer-crl").map(Certificate::of);
         Self {
             signs_downloads: certificates.store.is_some(),
             verifies_developers: certificates.developers.is_some(),
-            certificates: store.chain(developers).map(fact).collect(),
+            certificates: store.chain(developers).map(fact).chain(lists).collect(),
         }
     }
 }
@@ -134,6 +156,8 @@ async fn show(
     asked: Asked,
 ) -> Result<Response, Failure> {
     let shared = context.clone();
+    let is_operator = context.access.gives(permit.caller(), Role::Admin) && permit.scope().is_none();
+    let checks = if is_operator { Some(context.live.health.checks().await) } else { None };
     answer(&context, asked, move || {
         let listing = shared.store.listing()?;
         let mut counts = Counts { packages: 0, releases: 0, size_bytes: 0 };
@@ -144,7 +168,7 @@ async fn show(
             counts.releases += 1;
             counts.size_bytes += release.facts.package.size_bytes;
         }
-        let (settings, facts) = (&shared.settings, &shared.facts);
+        let (settings, facts, now) = (&shared.settings, &shared.facts, shared.clock.now());
         Ok(Server {
             version: env!("CARGO_PKG_VERSION").into(),
             generation: listing.generation(),
@@ -157,10 +181,38 @@ async fn show(
                 has_deployment_server: settings.deployment.is_some(),
                 limits: limits(&settings.limits),
             },
-            certificates: facts.certificates.clone(),
+            certificates: facts.certificates.iter().cloned().chain(of_tls(&shared)).collect(),
+            started_at: time(shared.live.started),
+            uptime_seconds: u64::try_from(now.0.saturating_sub(shared.live.started.0)).unwrap_or(0),
+            state: checks.map(|checks| shared.live.state(&checks, shared.uploads.count())),
         })
     })
     .await
+}
+
+/// The certificates with which TLS is spoken now.
+fn of_tls(context: &Context) -> impl Iterator<Item = Certificate> {
+    let expiries = context.live.tls.as_ref().map(|tls| tls()).unwrap_or_default();
+    expiries.into_iter().map(Certificate::of)
+}
+
+impl Certificate {
+    /// What is known of something that expires.
+    fn of(expiry: Expiry) -> Self {
+        Self {
+            purpose: match expiry.role {
+                "store" => Purpose::StoreSigning,
+                "developer-ca" => Purpose::DeveloperVerification,
+                "developer-crl" => Purpose::DeveloperRevocationList,
+                "tls" => Purpose::Tls,
+                _ => Purpose::TlsClientVerification,
+            },
+            subject: expiry.subject,
+            not_before: None,
+            not_after: time(Timestamp(i64::try_from(expiry.ends).unwrap_or(i64::MAX))),
+            sha256: expiry.fingerprint,
+        }
+    }
 }
 
 fn limits(limits: &ServerLimits) -> BTreeMap<String, u64> {

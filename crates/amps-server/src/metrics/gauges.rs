@@ -87,7 +87,7 @@ impl Gauges {
 }
 
 /// The catalog and what is written ahead of it.
-fn database_bytes(data_directory: &Path) -> io::Result<u64> {
+pub(crate) fn database_bytes(data_directory: &Path) -> io::Result<u64> {
     let catalog = DataDir::shared_catalog(data_directory);
     let mut ahead = catalog.clone().into_os_string();
     ahead.push("-wal");

@@ -91,12 +91,21 @@ impl ListenerMetrics {
         }
     }
 
-    pub(super) fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.running.load(Relaxed)
     }
 
     pub(super) fn routes(&self) -> impl Iterator<Item = (&Route, &RouteCounters)> {
         self.routes.all().iter().zip(&self.of_route)
+    }
+}
+
+impl ListenerMetrics {
+    /// Connections that have not ended.
+    pub(crate) fn open_connections(&self) -> u64 {
+        // Ended first: one that ends meanwhile still counts.
+        let ended = self.connections.ended.value();
+        self.connections.opened.value().saturating_sub(ended)
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use crate::health::Health;
 pub(crate) use expiry::{Expiries, Expiry, of_certificates};
+pub(crate) use gauges::database_bytes;
 use gauges::{CatalogSizes, Gauges};
 pub(crate) use listener::{ClosedFor, ListenerMetrics, RequestKind};
 pub(crate) use routes::Route;

@@ -21,7 +21,12 @@ mod watch;
 pub use descriptors::OpenFiles;
 pub(crate) use exchange::without_token;
 
-use std::{future::Future, io, mem, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io, mem,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use amps_core::{
     Certificates, Clock as _, Event, EventSink, Origin, Store, SystemClock,
@@ -35,11 +40,11 @@ use tokio::{
 
 use crate::{
     access::{Access, AnonymousAccess},
-    api::ServerFacts,
+    api::{Live, ServerFacts},
     console::Console,
     deployment_server::{self, DeploymentParts, DeploymentSettings, Intake},
     folders::Folders,
-    hand_over::HandOvers,
+    hand_over::{Door, HandOvers},
     health::{self, Health, HealthPages, Reader},
     limits::ServerLimits,
     listen_address::ListenAddress,
@@ -115,17 +120,17 @@ pub async fn serve<W: io::Write + Send + 'static>(
         }
         None => None,
     };
-    let intake = options.settings.deployment.as_ref().map(|settings| intake(settings, &store, &accounts));
-    let hand_overs = door
-        .map(|door| HandOvers::start(door, intake, uploads.clone(), limits.upload_idle))
-        .transpose()
-        .map_err(ServeError::HandOver)?;
+    let hand_overs = open_door(door, &options.settings, (&store, &accounts), &uploads)?;
     let health = Health::new(Arc::clone(&store), options.data_directory.clone(), limits.ready_free_bytes);
     let (health, health_pages) = (Arc::new(health), options.settings.health_pages);
     let shared = (&uploads, &rates, &access);
     let login = second.as_ref().and_then(|(_, site)| site.logins.clone());
+    let open_listeners = Arc::<OnceLock<_>>::default();
+    let (data_directory, listeners) = (options.data_directory.clone(), Arc::clone(&open_listeners));
+    let live =
+        Live { started, health: Arc::clone(&health), data_directory, tls: of_tls(tls.clone()), listeners };
     let kept = (&store, accounts, recorder.log());
-    let api = native_api::open(&options, shared, kept, login, facts, &mut chores).await?;
+    let api = native_api::open(&options, shared, kept, login, (facts, live), &mut chores).await?;
     let shows_interface = api.is_some() && options.settings.web_interface == WebInterface::On;
     let interface = shows_interface.then(|| ui::site(access.clone()));
     let mut site = package_server::site(uploads, &rates, access, Arc::clone(&store), options.settings);
@@ -137,6 +142,9 @@ pub async fn serve<W: io::Write + Send + 'static>(
     }
     let first = Listening::new(sockets.packages.0, site, "package-server");
     let second = second.map(|(listener, site)| Listening::new(listener, site, "deployment-server"));
+    // Nobody has come yet.
+    let _ =
+        open_listeners.set([&first].into_iter().chain(&second).map(|site| Arc::clone(&site.seen)).collect());
     let (tell, told) = watch_channel(());
     let downloaded = Arc::clone(&store);
     let managing = sockets.management.map(|(listener, _)| {
@@ -166,15 +174,32 @@ pub async fn serve<W: io::Write + Send + 'static>(
     if let Some(managing) = managing {
         let _ = managing.await; // it has the store
     }
+    stop(hand_overs, folders, chores, &downloaded).await;
+    recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
+    audit.stop().await;
+    Ok(())
+}
+
+/// Ends what is done beside answering, when nobody is answered any more.
+async fn stop(hand_overs: Option<HandOvers>, folders: Folders, chores: Chores, store: &Arc<Store>) {
     if let Some(hand_overs) = hand_overs {
         hand_overs.stop().await;
     }
     folders.stop().await;
     chores.stop().await;
-    chores::keep_downloads_since(&downloaded, SystemClock.now()).await;
-    recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
-    audit.stop().await;
-    Ok(())
+    chores::keep_downloads_since(store, SystemClock.now()).await;
+}
+
+/// Lets commands hand packages over.
+fn open_door(
+    door: Option<Door>,
+    settings: &Settings,
+    (store, accounts): (&Arc<Store>, &Arc<dyn Accounts>),
+    uploads: &UploadPlaces,
+) -> Result<Option<HandOvers>, ServeError> {
+    let intake = settings.deployment.as_ref().map(|settings| intake(settings, store, accounts));
+    let open = door.map(|door| HandOvers::start(door, intake, uploads.clone(), settings.limits.upload_idle));
+    open.transpose().map_err(ServeError::HandOver)
 }
 
 /// What strangers may do at an address.
@@ -251,8 +276,12 @@ async fn manage(
 /// Of the certificates that the server was started with, and of those that it reads again.
 fn all_expiries(started_with: Vec<Expiry>, tls: Option<Arc<Tls>>) -> Vec<Expiries> {
     let started_with: Expiries = Arc::new(move || started_with.clone());
-    let read_again = tls.map(|tls| Arc::new(move || tls.expiries()) as Expiries);
-    [started_with].into_iter().chain(read_again).collect()
+    [started_with].into_iter().chain(of_tls(tls)).collect()
+}
+
+/// The certificates of TLS as they are now.
+fn of_tls(tls: Option<Arc<Tls>>) -> Option<Expiries> {
+    tls.map(|tls| Arc::new(move || tls.expiries()) as Expiries)
 }
 
 fn announce_tls<W: io::Write + Send>(tls: Option<&Tls>, warnings: Vec<String>, console: &Console<W>) {

@@ -11,7 +11,7 @@ use amps_core::{
 use super::{ServeError, chores::Chores};
 use crate::{
     access::Access,
-    api::{self, ApiParts, ServerFacts},
+    api::{self, ApiParts, Live, ServerFacts},
     limits::ServerLimits,
     partial_uploads::PartialUploads,
     rate::Rates,
@@ -30,7 +30,7 @@ pub(super) async fn open(
     (uploads, rates, access): (&UploadPlaces, &Rates, &Access),
     (store, accounts, trail): (&Arc<Store>, Arc<dyn Accounts>, Arc<dyn AuditLog>),
     login: Option<Arc<Login>>,
-    facts: ServerFacts,
+    (facts, live): (ServerFacts, Live),
     chores: &mut Chores,
 ) -> Result<Option<Site>, ServeError> {
     if options.settings.native_api == NativeApi::Off {
@@ -52,6 +52,7 @@ pub(super) async fn open(
         rates: rates.clone(),
         settings: Arc::new(options.settings.clone()),
         facts,
+        live,
         partial_uploads,
         trail,
     })))

@@ -1,5 +1,6 @@
 //! Downloads, counted by day, whichever way a package is fetched.
 
+use amps_catalog::SqliteCatalog;
 use amps_core::{Catalog as _, Clock as _, CountedDownloads, Day, Sequence, SystemClock};
 use amps_testkit::PackageBuilder;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ fn every_way_to_fetch_a_package_counts_once() {
     let path = format!("/releases/{sequence}/package");
     assert_eq!(api.send("GET", &path, "", b"").status, 200);
     let mut device = api.scene.logged_in("bob");
-    let url = device.purchase(&format!("id={ID}"))["url"].as_str().unwrap().to_owned();
+    let url = device.purchase(&format!("id={ID}&device_id=1"))["url"].as_str().unwrap().to_owned();
     assert_eq!(device.get(url.strip_prefix("http://test").unwrap()).status, 200);
     expected += 2;
     assert_eq!(total(&api), expected);
@@ -102,8 +103,8 @@ fn what_was_counted_is_there_after_the_end() {
     for _ in 0..3 {
         api.send("GET", &format!("/releases/{sequence}/package"), "", b"");
     }
-    let catalog = api.scene.catalog();
-    drop(api);
+    let data = api.scene.server.stop();
+    let catalog = SqliteCatalog::open(&data.path().join(".amps/catalog.db")).unwrap();
     let today = Day::of(SystemClock.now());
     let kept = catalog.downloads_of(&ID.parse().unwrap(), today.before(1), today).unwrap();
     assert_eq!(kept.iter().map(|daily| daily.downloads).sum::<u64>(), 3);

@@ -127,6 +127,8 @@ fn send(api: &Api, row: &Row, head: &str, number: usize) -> Answer {
             api.send("DELETE", &path, &format!("{TUS}{mine}"), b"");
             answer
         }
+        ("POST", "/retention/plan") => api.send("POST", row.path, head, b""),
+        ("POST", "/retention/run") => api.send("POST", row.path, &json, br#"{"expectedReleases":0}"#),
         ("POST", "/users") => {
             let body = format!(r#"{{"name":"{name}","password":"correct horse"}}"#);
             api.send("POST", row.path, &json, body.as_bytes())

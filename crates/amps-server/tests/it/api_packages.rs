@@ -333,3 +333,19 @@ fn what_is_in_a_package_is_listed() {
         assert_eq!(api.send("GET", &format!("/releases/{}/{path}", sequence + 1), "", b"").status, 404);
     }
 }
+
+#[test]
+fn those_who_run_the_server_see_how_it_is() {
+    let api = Api::start("read");
+    let server = api.get("/server");
+    let state = &server["state"];
+    let disk = &state["disk"];
+    assert!(disk["freeBytes"].as_u64().unwrap() <= disk["sizeBytes"].as_u64().unwrap(), "{disk}");
+    assert!(state["databaseBytes"].as_u64().unwrap() > 0);
+    assert!(state["connections"].as_u64().unwrap() >= 1 && state["requests"].as_u64().unwrap() >= 1);
+    assert_eq!(state["openUploads"], 0);
+    assert!(state["checks"].as_array().unwrap().contains(&json!({ "name": "catalog", "problem": null })));
+    assert!(server["startedAt"].is_string() && server["uptimeSeconds"].is_u64());
+    let anybody = api.send("GET", "/server", "", b"").json();
+    assert_eq!((&anybody["state"], &anybody["startedAt"]), (&Value::Null, &server["startedAt"]));
+}

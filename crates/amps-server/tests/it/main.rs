@@ -11,6 +11,7 @@ mod api_guide;
 mod api_matrix;
 mod api_packages;
 mod api_resumable;
+mod api_retention;
 mod api_scene;
 mod api_search;
 mod api_session;
