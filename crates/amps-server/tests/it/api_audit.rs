@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{
     access_scene::{ID, bearer, package},
-    api_scene::{Api, BYTES},
+    api_scene::{Api, BYTES, JSON},
     client::request,
+    deployment_scene::PASSWORD,
     running::eventually,
 };
 
@@ -213,4 +214,50 @@ fn what_is_refused_and_signed_is_counted() {
             "package.remove api elsewhere out-of-scope org.example.hello",
         ]
     );
+}
+
+#[test]
+fn signing_in_and_out_and_retention_are_in_the_trail() {
+    let api = Api::start("read");
+    for version in ["1.0", "2.0"] {
+        api.add(&PackageBuilder::hello().version(version).build());
+    }
+    let ada = api.signed_in("ada");
+    for (name, password) in [("ada", "wrong"), ("not a user", "wrong"), ("eve", PASSWORD)] {
+        let body = json!({ "userName": name, "password": password }).to_string();
+        assert!(matches!(api.send("POST", "/session", JSON, body.as_bytes()).status, 401 | 403));
+    }
+    let run = json!({ "versions": 1, "expectedReleases": 1 }).to_string();
+    assert_eq!(api.send("POST", "/retention/run", &format!("{JSON}{ada}"), run.as_bytes()).status, 200);
+    assert_eq!(api.send("DELETE", "/session", &ada, b"").status, 204);
+    let data = api.scene.server.stop();
+    let catalog = SqliteCatalog::open(&data.path().join(".amps/catalog.db")).unwrap();
+    let page = catalog.audit_page(Position::After(0), &AuditFilter::default(), 100).unwrap();
+    let said: Vec<String> = page
+        .entries
+        .iter()
+        .map(|entry| &entry.record)
+        .filter(|record| record.channel == "api" && record.action != "access.denied")
+        .filter(|record| record.actor.as_deref() != Some("owner"))
+        .map(|record| {
+            let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+            let (actor, object, code) = (or(&record.actor), or(&record.object), or(&record.code));
+            format!("{} {actor} {} {code} {object}", record.action, record.result)
+        })
+        .collect();
+    for expected in [
+        "login ada ok - ada",
+        "login - refused authentication-failed ada",
+        "login - refused authentication-failed -",
+        "login - refused account-disabled eve",
+        "logout ada ok - ada",
+    ] {
+        assert_eq!(said.iter().filter(|line| *line == expected).count(), 1, "{expected}: {said:#?}");
+    }
+    let retired = page
+        .entries
+        .iter()
+        .map(|entry| &entry.record)
+        .find(|record| record.actor.as_deref() == Some("ada") && record.package.as_deref() == Some(ID));
+    assert_eq!(retired.map(|record| record.result.as_str()), Some("ok"), "{said:#?}");
 }
