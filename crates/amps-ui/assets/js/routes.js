@@ -3,6 +3,11 @@ export const routes = [
   { path: '/', load: () => import('./pages/browse.js') },
   { path: '/packages/:id', load: () => import('./pages/package.js') },
   { path: '/upload', load: () => import('./pages/upload.js') },
+  { path: '/manage', load: () => import('./pages/manage/overview.js') },
+  { path: '/manage/categories', load: () => import('./pages/manage/categories.js') },
+  { path: '/manage/vendors', load: () => import('./pages/manage/vendors.js') },
+  { path: '/manage/users', load: () => import('./pages/manage/users.js') },
+  { path: '/manage/tokens', load: () => import('./pages/manage/tokens.js') },
   { path: '/sign-in', load: () => import('./pages/sign-in.js') },
 ];
 
@@ -10,4 +15,5 @@ export const routes = [
 export const navigation = [
   { href: '/', label: 'nav.packages', icon: 'box', under: ['/', '/packages'] },
   { href: '/upload', label: 'nav.upload', icon: 'upload', role: 'upload' },
+  { href: '/manage', label: 'nav.manage', icon: 'gear', role: 'admin' },
 ];

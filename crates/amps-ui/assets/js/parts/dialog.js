@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState, useId } from '../html.js';
 import { t } from '../strings.js';
 import { Icon } from './icons.js';
 
-export function Dialog({ title, onClose, children, danger = false }) {
+export function Dialog({ title, onClose, children, danger = false, wide = false }) {
   const element = useRef(null);
   const label = useId();
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Dialog({ title, onClose, children, danger = false }) {
     };
   }, []);
   const onClick = (event) => { if (event.target === element.current) onClose(); };
-  return html`<dialog ref=${element} class=${`dialog ${danger ? 'danger' : ''}`} aria-labelledby=${label} onCancel=${(event) => { event.preventDefault(); onClose(); }} onClick=${onClick}>
+  return html`<dialog ref=${element} class=${`dialog ${danger ? 'danger' : ''} ${wide ? 'wide' : ''}`} aria-labelledby=${label} onCancel=${(event) => { event.preventDefault(); onClose(); }} onClick=${onClick}>
     <div class="dialog-body">
       <header><h2 id=${label}>${title}</h2>
         <button class="icon-button" aria-label=${t('action.close')} onClick=${onClose}><${Icon} name="close" /></button></header>
