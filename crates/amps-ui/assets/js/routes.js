@@ -8,6 +8,10 @@ export const routes = [
   { path: '/manage/vendors', load: () => import('./pages/manage/vendors.js') },
   { path: '/manage/users', load: () => import('./pages/manage/users.js') },
   { path: '/manage/tokens', load: () => import('./pages/manage/tokens.js') },
+  { path: '/manage/retention', load: () => import('./pages/manage/retention.js') },
+  { path: '/manage/audit', load: () => import('./pages/manage/audit.js') },
+  { path: '/manage/certificates', load: () => import('./pages/manage/certificates.js') },
+  { path: '/manage/server', load: () => import('./pages/manage/server.js') },
   { path: '/sign-in', load: () => import('./pages/sign-in.js') },
 ];
 
