@@ -20,6 +20,6 @@ export function DataTable({ caption, columns, rows, keyOf, class: extra = '' }) 
   <thead role="rowgroup"><tr role="row">${columns.map(({ key, label, kind }) => html`
     <th key=${key} scope="col" role="columnheader" class=${kind === 'number' ? 'number' : undefined}>${kind === 'actions' ? html`<span class="sr-only">${label}</span>` : label}</th>`)}</tr></thead>
   <tbody role="rowgroup">${rows.map((row, index) => html`<tr key=${keyOf(row)} role="row">${columns.map(({ key, label, kind, render }, place) => (place === 0
-    ? html`<th key=${key} scope="row" role="rowheader" class=${`cell-${key}`}>${render(row, index)}</th>`
-    : html`<td key=${key} role="cell" class=${`cell-${key} ${kind === 'actions' ? 'row-actions' : kind ?? ''}`} data-label=${kind === 'actions' ? undefined : label}>${render(row, index)}</td>`))}</tr>`)}</tbody></table>`;
+    ? html`<th key=${key} scope="row" role="rowheader" class=${`col-${key}`}>${render(row, index)}</th>`
+    : html`<td key=${key} role="cell" class=${`col-${key} ${kind === 'actions' ? 'row-actions' : kind ?? ''}`} data-label=${kind === 'actions' ? undefined : label}>${render(row, index)}</td>`))}</tr>`)}</tbody></table>`;
 }
