@@ -2,6 +2,9 @@
 import { get, send, onUnauthorised } from './api.js';
 import { store, useStore } from './store.js';
 
+/** Until a server that did not answer is asked again. */
+const AGAIN_MS = 4000;
+
 const NOBODY = { user: null, token: null, roles: ['read'], packages: null, expiresAt: null, canSignIn: true };
 
 /** `undefined` until the server has said it. */
@@ -21,8 +24,9 @@ export async function loadSession() {
     const { data } = await get('/session', { quiet: true });
     become(data);
   } catch {
-    // The page itself says that the server does not answer; who asks is asked again with the next page.
+    // The page itself says that the server does not answer.
     if (session.get() === undefined) session.set({ ...NOBODY, unknown: true });
+    if (session.get().unknown) setTimeout(loadSession, AGAIN_MS);
   }
 }
 

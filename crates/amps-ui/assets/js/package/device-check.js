@@ -38,6 +38,9 @@ function Form({ chosen, releases, problem }) {
   </form>`;
 }
 
+/** The one that is offered first, then the newest. */
+const inOrder = (releases, offered) => [...releases].sort((left, right) => (right.sequence === offered) - (left.sequence === offered) || right.sequence - left.sequence);
+
 function Verdict({ data }) {
   const offered = data.releases.find((release) => release.sequence === data.offered);
   return html`<div class="verdict" role="status">
@@ -47,7 +50,7 @@ function Verdict({ data }) {
     : html`<${Empty} drawing="search" title=${t('device.nothing.title')} text=${t('device.nothing.text')} />`}
     <table class="data reasons"><caption class="sr-only">${t('device.why')}</caption>
       <thead><tr><th scope="col">${t('package.release')}</th><th scope="col">${t('device.decision')}</th><th scope="col">${t('device.why')}</th></tr></thead>
-      <tbody>${data.releases.map((release) => html`<tr key=${release.sequence} class=${release.decision === 'offered' ? 'offered' : undefined}>
+      <tbody>${inOrder(data.releases, data.offered).map((release) => html`<tr key=${release.sequence} class=${release.decision === 'offered' ? 'offered' : undefined}>
         <th scope="row"><${Words} text=${release.version || t('version.none')} cut=${30} /> <span class="muted small"><${Words} text=${release.architecture} /></span></th>
         <td><${Badge} tone=${release.decision === 'offered' ? 'ok' : 'quiet'} icon=${release.decision === 'offered' ? 'check' : 'dash'}>${t(hasText(`device.decision.${release.decision}`) ? `device.decision.${release.decision}` : 'device.decision.other')}</${Badge}></td>
         <td class="muted"><${Words} text=${release.reason} cut=${300} /></td></tr>`)}</tbody></table></div>`;

@@ -1,5 +1,5 @@
 // A package: what it is, its releases, and views of one release. Which view and which release stand in the address.
-import { html, useState } from '../html.js';
+import { html, useEffect, useRef, useState } from '../html.js';
 import { useResource } from '../resource.js';
 import { counted, t } from '../strings.js';
 import { Link, navigate, packagePath, to, usePlace } from '../router.js';
@@ -54,7 +54,7 @@ function Head({ item, release }) {
   const { latest } = item;
   return html`<span class="package-head">
     <${PackageIcon} id=${item.id} release=${latest.hasIcon ? latest.sequence : null} large />
-    <span class="package-title"><${Words} text=${name.text} language=${name.language} cut=${160} /></span></span>`;
+    <span class="package-title"><${Words} text=${name.text} language=${name.language} cut=${100} /></span></span>`;
 }
 
 function Facts({ item }) {
@@ -84,8 +84,14 @@ function Views({ item, etag, release, query, reload }) {
   const isOfRelease = OF_RELEASE.includes(view);
   const path = packagePath(item.id);
   const kept = query.get('release') ?? '';
+  const bar = useRef(null);
+  useEffect(() => {
+    // On a phone not all fit.
+    const current = bar.current?.querySelector('[aria-current]');
+    if (current) bar.current.scrollLeft += current.getBoundingClientRect().left - bar.current.getBoundingClientRect().left - 24;
+  }, [view]);
   return html`
-    <nav class="views" aria-label=${t('package.views')}><ul>${VIEWS.map(([name]) => html`
+    <nav ref=${bar} class="views" aria-label=${t('package.views')}><ul>${VIEWS.map(([name]) => html`
       <li key=${name}><${Link} href=${to(path, { view: name === 'releases' ? '' : name, release: kept })} aria-current=${name === view ? 'page' : undefined}>${t(`package.${name}`)}</${Link}></li>`)}</ul></nav>
     <section class="view" aria-label=${t(`package.${view}`)}>
       <${Shown} resource=${releases} lines=${4}>${(data) => {
