@@ -25,7 +25,7 @@ function DownloadDialog({ release, name, onClose }) {
   const [hardwareId, setHardwareId] = useState('');
   return html`<${Dialog} title=${t('package.download.title', { version: name })} onClose=${onClose}>
     <div class="stack"><p class="dialog-text">${t('package.download.lead')}</p>
-      <${TextField} label=${t('package.download.device')} hint=${t('package.download.hint')} value=${hardwareId} onInput=${(event) => setHardwareId(event.target.value)} autocomplete="off" spellcheck=${false} dir="ltr" maxlength="200" />
+      <${TextField} autofocus label=${t('package.download.device')} hint=${t('package.download.hint')} value=${hardwareId} onInput=${(event) => setHardwareId(event.target.value)} autocomplete="off" spellcheck=${false} dir="ltr" maxlength="200" />
       <div class="dialog-actions"><button class="button" onClick=${onClose}>${t('action.cancel')}</button>
         <a class="button primary" href=${address(release, hardwareId.trim())} download onClick=${() => setTimeout(onClose, 0)}><${Icon} name="download" />${t('package.download')}</a></div>
     </div></${Dialog}>`;

@@ -15,12 +15,13 @@ import { Announcer } from '../upload/announcer.js';
 
 function Zone() {
   const field = useRef(null);
+  const isUsed = useStore(uploads).length > 0;
   const onChange = (event) => {
     addFiles([...event.target.files]);
     // The same file may be chosen again.
     event.target.value = '';
   };
-  return html`<div class="zone">
+  return html`<div class=${`zone ${isUsed ? 'used' : ''}`}>
     <${Drawing} name="empty" />
     <p class="zone-title">${t('upload.drop')}</p>
     <p class="muted">${t('upload.or')}</p>

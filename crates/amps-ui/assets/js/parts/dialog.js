@@ -51,10 +51,10 @@ export function Confirm({ title, children, action, typed, typedLabel, act, onClo
     <form onSubmit=${submit} class="stack">
       <div class="dialog-text">${children}</div>
       ${typed && html`<label class="field" for=${input}><span>${typedLabel}</span>
-        <input id=${input} class="input" value=${text} onInput=${(event) => setText(event.target.value)} autocomplete="off" autocapitalize="off" spellcheck=${false} dir="ltr" /></label>`}
+        <input id=${input} class="input" autofocus value=${text} onInput=${(event) => setText(event.target.value)} autocomplete="off" autocapitalize="off" spellcheck=${false} dir="ltr" /></label>`}
       ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="alert" /><span>${problem.status === 412 ? t('remove.changed') : problem.detail || t('problem.title')}</span></p>`}
       <div class="dialog-actions">
-        <button type="button" class="button" onClick=${onClose}>${t('action.cancel')}</button>
+        <button type="button" class="button" autofocus=${!typed} onClick=${onClose}>${t('action.cancel')}</button>
         <button type="submit" class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${!mayAct || busy}>${action}</button>
       </div>
     </form></${Dialog}>`;
