@@ -10,7 +10,7 @@ export function bytes(count) {
   let value = count;
   while (value >= 999.5 && unit < UNITS.length - 1) { value /= 1000; unit += 1; }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })}\u00a0${UNITS[unit]}`;
+  return `${value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${UNITS[unit]}`;
 }
 
 export const number = (value) => Number(value).toLocaleString(locale);

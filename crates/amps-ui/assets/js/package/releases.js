@@ -20,13 +20,13 @@ function Row({ item, release, isLatest, mayRemove, onRemove }) {
   return html`<tr role="row">
     <th scope="row" role="rowheader" class="release-version"><${Link} href=${to(packagePath(item.id), { view: 'signature', release: release.sequence })}><${Words} text=${release.version || t('version.none')} cut=${40} /></${Link}>
       ${isLatest && html`<span class="badge badge-quiet"><span>${t('package.latest')}</span></span>`}</th>
-    <td role="cell" data-label=${t('releases.column.architecture')}><span class="chip"><${Words} text=${release.architecture === 'all' ? t('arch.all') : release.architecture} /></span></td>
-    <td role="cell" class="release-tags" data-label=${t('releases.column.tags')}><span class="chips">
+    <td role="cell"><span class="chip"><${Words} text=${release.architecture === 'all' ? t('arch.all') : release.architecture} /></span></td>
+    <td role="cell" class="release-tags"><span class="chips">
       ${release.tags.map((tag) => html`<span key=${tag} class="chip tag"><${Words} text=${tag} cut=${40} /></span>`)}
       ${release.conflicts.map((tag) => html`<span key=${`!${tag}`} class="chip"><${Words} text=${t('releases.conflicts', { tag })} cut=${50} /></span>`)}</span></td>
-    <td role="cell" data-label=${t('releases.column.signature')}>${'developer' in release && html`<${SignatureBadge} developer=${release.developer} />`}</td>
-    <td role="cell" class="number" data-label=${t('releases.column.size')}>${bytes(release.sizeBytes)}</td>
-    <td role="cell" class="release-when" data-label=${t('releases.column.uploaded')}><time datetime=${release.uploadedAt} title=${exact(release.uploadedAt)}>${relative(release.uploadedAt)}</time></td>
+    <td role="cell" class="release-signature">${'developer' in release && html`<${SignatureBadge} developer=${release.developer} />`}</td>
+    <td role="cell" class="number">${bytes(release.sizeBytes)}</td>
+    <td role="cell" class="release-when"><time datetime=${release.uploadedAt} title=${exact(release.uploadedAt)}>${relative(release.uploadedAt)}</time></td>
     <td role="cell" class="row-actions">
       <${DownloadButton} release=${release} name=${version} />
       ${mayRemove && html`<button class="icon-button" aria-label=${`${t('release.remove')} ${version}, ${release.architecture}`} title=${t('release.remove')} onClick=${() => onRemove(release)}><${Icon} name="trash" /></button>`}

@@ -113,14 +113,16 @@ export default function Package({ id }) {
   const item = found.data;
   const name = item ? nameOf(item).text : id;
   const missing = { title: t('package.missing.title'), text: t('package.missing.text', { id: visibleText(id).slice(0, 200) }) };
+  const remove = item && may(who, 'remove') && html`<button class="button danger" onClick=${() => setRemoving(true)}><${Icon} name="trash" />${t('package.remove')}</button>`;
   return html`<${Page} title=${name} class="package" heading=${item ? html`<${Head} item=${item} />` : html`<${Words} text=${id} cut=${120} />`}
       lead=${item && html`<span class="id-line"><code dir="ltr"><${Words} text=${item.id} /></code><${CopyButton} text=${item.id} label=${t('package.copyid')} /></span>`}
-      actions=${item && may(who, 'remove') && html`<button class="button danger" onClick=${() => setRemoving(true)}><${Icon} name="trash" />${t('package.remove')}</button>`}>
+      actions=${remove}>
     <${Shown} resource=${found} lines=${6} missing=${missing}>${(data) => html`
       <${Description} release=${latest.data} />
       <${OtherNames} names=${data.names} shown=${nameOf(data).language} />
       <${Facts} item=${data} />
       <${Views} item=${data} etag=${found.etag} release=${latest.data} query=${query} reload=${found.reload} />
+      ${remove && html`<div class="package-end">${remove}</div>`}
       ${removing && html`<${RemovePackage} item=${data} etag=${found.etag} onClose=${() => setRemoving(false)} />`}`}</${Shown}>
   </${Page}>`;
 }
