@@ -4,3 +4,4 @@
 mod first_screen;
 mod rules;
 mod table;
+mod texts;

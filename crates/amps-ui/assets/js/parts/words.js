@@ -6,7 +6,8 @@ import { visible, visibleText } from '../words.js';
 export function Words({ text, language, cut = 0 }) {
   const whole = String(text ?? '');
   const isCut = cut > 0 && whole.length > cut;
-  const shown = isCut ? `${[...whole.slice(0, cut)].join('').trimEnd()}…` : whole;
+  // By characters: half of one would show as a question mark.
+  const shown = isCut ? `${[...whole.slice(0, cut * 2)].slice(0, cut).join('').trimEnd()}…` : whole;
   const parts = visible(shown).map((part) => (part.hidden ? html`<span class="hidden-char">${part.hidden}</span>` : part.text));
   return html`<bdi class="words" dir="auto" lang=${language} title=${isCut ? visibleText(whole.slice(0, 2000)) : undefined}>${parts}</bdi>`;
 }
