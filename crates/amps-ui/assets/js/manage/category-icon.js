@@ -49,7 +49,7 @@ function useIcon(category, version) {
   return source;
 }
 
-/** The icon in a list; `version` changes whenever icons may have. */
+/** The icon in a list; `version` is another object whenever icons may be others. */
 export const CategoryIcon = ({ category, version }) => html`<${Shown} source=${useIcon(category, version)} />`;
 
 export function IconDialog({ category, onClose, onChanged }) {

@@ -8,19 +8,19 @@ addTexts({
 
 /**
  * Sends a change of the thing at `path`, which the reader saw as `seen`; `keys` are the fields that count. What has become another
- * since is a `Problem` with status 412, as if the API had said it.
+ * since is a `Problem` with status 412, as if the API had said it; `onStale` then fetches the list again.
  */
-export async function change(method, path, { seen, keys, json }) {
-  let now;
+export async function change(method, path, { seen, keys, json, onStale }) {
   try {
-    now = await get(path);
+    const now = await get(path);
+    const isSame = keys.every((key) => JSON.stringify(now.data[key]) === JSON.stringify(seen[key]));
+    if (!isSame) throw new Problem({ status: 412, code: 'precondition-failed', detail: t('remove.changed') });
+    return await send(method, path, json, { etag: now.etag });
   } catch (problem) {
+    if (problem.status === 412 || problem.status === 404) onStale();
     if (problem.status === 404) throw new Problem({ status: 404, code: problem.code, detail: t('change.gone') });
     throw problem;
   }
-  const isSame = keys.every((key) => JSON.stringify(now.data[key]) === JSON.stringify(seen[key]));
-  if (!isSame) throw new Problem({ status: 412, code: 'precondition-failed', detail: t('remove.changed') });
-  return send(method, path, json, { etag: now.etag });
 }
 
 /** The path of something that has a name. */

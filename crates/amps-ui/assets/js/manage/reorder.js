@@ -2,6 +2,7 @@
 import { html, useLayoutEffect, useRef, useState } from '../html.js';
 import { addTexts, t } from '../strings.js';
 import { Icon } from '../parts/icons.js';
+import { useKeptFocus } from '../parts/keep-focus.js';
 
 addTexts({
   'reorder.grip': 'Move {name}: drag, or use the arrow keys',
@@ -27,6 +28,7 @@ export function Reorder({ entries, nameOf, onOrder, children, actions }) {
   const [said, setSaid] = useState('');
   const list = useRef(null);
   const focus = useRef(null);
+  useKeptFocus(list);
 
   useLayoutEffect(() => {
     // Moving its row takes the focus away from a button.

@@ -1,9 +1,6 @@
 // A table of things with columns; on a phone each row is a card that names its columns.
-import { html, useLayoutEffect, useRef } from '../html.js';
-
-/** Where the focus goes when what had it is not there any more. */
-const toHeading = () => document.querySelector('h1')?.focus({ preventScroll: true });
-const hasFocus = (table) => Boolean(table?.contains(document.activeElement));
+import { html, useRef } from '../html.js';
+import { useKeptFocus } from './keep-focus.js';
 
 /**
  * `columns`: `{ key, label, render, kind }`; the first is the row's head. `kind` is `number`, `when`, or `actions`, whose label only
@@ -11,10 +8,7 @@ const hasFocus = (table) => Boolean(table?.contains(document.activeElement));
  */
 export function DataTable({ caption, columns, rows, keyOf, class: extra = '' }) {
   const table = useRef(null);
-  const had = useRef(false);
-  had.current = hasFocus(table.current);
-  useLayoutEffect(() => { if (had.current && document.activeElement === document.body) toHeading(); });
-  useLayoutEffect(() => () => { if (hasFocus(table.current)) toHeading(); }, []);
+  useKeptFocus(table);
   return html`<table ref=${table} class=${`data cards ${extra}`} role="table">
   <caption class="sr-only">${caption}</caption>
   <thead role="rowgroup"><tr role="row">${columns.map(({ key, label, kind }) => html`

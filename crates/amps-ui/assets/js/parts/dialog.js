@@ -55,7 +55,7 @@ export function Confirm({ title, children, action, typed, typedLabel, act, onClo
       ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="alert" /><span>${problem.status === 412 ? t('remove.changed') : problem.detail || t('problem.title')}</span></p>`}
       <div class="dialog-actions">
         <button type="button" class="button" autofocus=${!typed} onClick=${onClose}>${t('action.cancel')}</button>
-        <button type="submit" class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${!mayAct || busy}>${action}</button>
+        <button type="submit" class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${!mayAct} aria-busy=${busy}>${action}</button>
       </div>
     </form></${Dialog}>`;
 }

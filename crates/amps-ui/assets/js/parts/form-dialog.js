@@ -33,7 +33,10 @@ export function FormDialog({ title, action, act, check, fields = [], wide = fals
       onClose();
     } catch (error) {
       setBusy(false);
-      if (fields.includes(error.field)) setWrong({ [error.field]: error.detail });
+      // What is wrong in one of several things of a field is named like `packages[1]`, and where in the body that is helps nobody here.
+      const field = error.field?.replace(/\W.*$/, '');
+      const detail = error.detail?.replace(/ at line \d+ column \d+$/, '');
+      if (fields.includes(field)) setWrong({ [field]: detail });
       else setProblem(error);
     }
   };
@@ -43,7 +46,7 @@ export function FormDialog({ title, action, act, check, fields = [], wide = fals
       ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="alert" /><span>${problem.status === 412 ? t('remove.changed') : problem.detail || t('problem.title')}</span></p>`}
       <div class="dialog-actions">
         <button type="button" class="button" onClick=${onClose}>${t('action.cancel')}</button>
-        <button type="submit" class="button primary" disabled=${busy} aria-busy=${busy}>${busy ? t('form.saving') : action}</button>
+        <button type="submit" class="button primary" aria-busy=${busy}>${busy ? t('form.saving') : action}</button>
       </div>
     </form></${Dialog}>`;
 }

@@ -1,5 +1,5 @@
 // The audit trail: newest first, by actor, action, package, time and result, which stand in the address.
-import { html, useState } from '../../html.js';
+import { html, useEffect, useState } from '../../html.js';
 import { query as queryOf } from '../../api.js';
 import { useListing } from '../../listing.js';
 import { addTexts, counted, t } from '../../strings.js';
@@ -68,6 +68,8 @@ function dayAfter(text) {
 
 function Filters({ chosen, problem }) {
   const [values, setValues] = useState(chosen);
+  // The address may change by other means, like the button back.
+  useEffect(() => setValues(chosen), FILTERS.map((name) => chosen[name]));
   const set = (name) => (event) => setValues({ ...values, [name]: event.target.value });
   const choose = (name) => (event) => { setValues({ ...values, [name]: event.target.value }); setQuery({ ...trimmed(values), [name]: event.target.value }, { replace: false }); };
   const trimmed = (all) => Object.fromEntries(FILTERS.map((name) => [name, all[name].trim()]));
@@ -141,7 +143,7 @@ function Content() {
   const isFiltered = FILTERS.some((name) => chosen[name]);
   const found = useListing(`/audit${queryOf({ ...chosen, until: chosen.until && dayAfter(chosen.until), limit: PAGE })}`);
   const isField = found.problem && FILTERS.includes(found.problem.field);
-  return html`<${Filters} key=${FILTERS.map((name) => chosen[name]).join('\n')} chosen=${chosen} problem=${found.problem} />
+  return html`<${Filters} chosen=${chosen} problem=${found.problem} />
     ${!isField && html`<${Shown} resource=${found} lines=${8}>${() => (found.items.length === 0
     ? html`<${Empty} drawing="search" title=${t(isFiltered ? 'audit.none.title' : 'audit.empty.title')} text=${t(isFiltered ? 'audit.none.text' : 'audit.empty.text')} />`
     : html`<ol class="audit-list" aria-label=${t('audit.list')}>${found.items.map((entry) => html`<${Entry} key=${entry.sequence} entry=${entry} />`)}</ol><${More} listing=${found} />`)}</${Shown}>`}`;

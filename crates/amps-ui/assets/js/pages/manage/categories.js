@@ -1,6 +1,6 @@
 // Categories in their order, which can be changed and is saved at once for all of them.
 import { html, useEffect, useState } from '../../html.js';
-import { get, send } from '../../api.js';
+import { get, Problem, send } from '../../api.js';
 import { useResource } from '../../resource.js';
 import { addTexts, counted, t } from '../../strings.js';
 import { visibleText } from '../../words.js';
@@ -52,7 +52,7 @@ function NameDialog({ category, onClose, onDone }) {
   const act = async () => {
     const json = { name: name.trim() };
     if (!category) await send('POST', '/categories', json);
-    else if (json.name !== category.name) await change('PATCH', named('categories', category.name), { seen: category, keys: KEYS, json });
+    else if (json.name !== category.name) await change('PATCH', named('categories', category.name), { seen: category, keys: KEYS, json, onStale: onDone });
     toast(category ? t('categories.renamed', { old: short(category.name), name: short(json.name) }) : t('categories.created', { name: short(json.name) }));
     onDone();
   };
@@ -68,7 +68,7 @@ function DeleteDialog({ category, onClose, onDone }) {
   const listed = facets.data?.categories.find((facet) => facet.name === category.name)?.packageCount ?? 0;
   const name = short(category.name);
   const act = async () => {
-    await change('DELETE', named('categories', category.name), { seen: category, keys: KEYS });
+    await change('DELETE', named('categories', category.name), { seen: category, keys: KEYS, onStale: onDone });
     toast(t('categories.deleted', { name }));
     onDone();
   };
@@ -76,8 +76,8 @@ function DeleteDialog({ category, onClose, onDone }) {
     <p>${t('categories.delete.text')}</p>${listed > 0 && html`<p class="notice notice-warn"><${Icon} name="alert" /><span>${counted('categories.inuse', listed)}</span></p>`}</${Confirm}>`;
 }
 
-/** The list as the reader has ordered it; `etag` is that of the order that they began with. */
-function Order({ categories, etag, version, open, reload }) {
+/** The list as the reader has ordered it; `known` is the order that the server had, with its tag. */
+function Order({ categories, known, version, open, reload }) {
   const [order, setOrder] = useState(categories);
   const [busy, setBusy] = useState(false);
   const [conflict, setConflict] = useState(false);
@@ -87,7 +87,10 @@ function Order({ categories, etag, version, open, reload }) {
     setBusy(true);
     setConflict(false);
     try {
-      await send('PUT', '/category-order', { names: order.map((category) => category.name) }, { etag });
+      // List and order come separately: they must say the same, or the tag is that of another order.
+      const isKnown = known.data?.names.length === categories.length && categories.every((category, index) => category.name === known.data.names[index]);
+      if (!isKnown) throw new Problem({ status: 412, code: 'precondition-failed', detail: t('categories.conflict') });
+      await send('PUT', '/category-order', { names: order.map((category) => category.name) }, { etag: known.etag });
       toast(t('categories.saved'));
       document.querySelector('h1')?.focus({ preventScroll: true });
       reload();
@@ -132,16 +135,15 @@ function List({ found, order, open, version, reload }) {
   }, [found.data]);
   if (!all) return null;
   if (all.length === 0) return html`<${Empty} title=${t('categories.empty.title')} text=${t('categories.empty.text')}><button class="button primary" onClick=${() => open('name', null)}><${Icon} name="plus" />${t('categories.new')}</button></${Empty}>`;
-  return html`<${Order} categories=${all} etag=${order.etag} version=${version} open=${open} reload=${reload} />`;
+  return html`<${Order} categories=${all} known=${order} version=${version} open=${open} reload=${reload} />`;
 }
 
 function Content({ asking, close, open }) {
   const found = useResource('/categories?limit=500');
   const order = useResource('/category-order');
-  const [version, setVersion] = useState(0);
-  const reload = () => { found.reload(); order.reload(); setVersion((number) => number + 1); };
+  const reload = () => { found.reload(); order.reload(); };
   const { what, category } = asking ?? {};
-  return html`<${Shown} resource=${found} lines=${6}>${() => html`<${List} found=${found} order=${order} open=${open} version=${version} reload=${reload} />`}</${Shown}>
+  return html`<${Shown} resource=${found} lines=${6}>${() => html`<${List} found=${found} order=${order} open=${open} version=${found.data} reload=${reload} />`}</${Shown}>
     ${what === 'name' && html`<${NameDialog} category=${category} onClose=${close} onDone=${reload} />`}
     ${what === 'icon' && html`<${IconDialog} category=${category} onClose=${close} onChanged=${reload} />`}
     ${what === 'delete' && html`<${DeleteDialog} category=${category} onClose=${close} onDone=${reload} />`}`;

@@ -105,7 +105,11 @@ function NewDialog({ onClose, onCreated }) {
 /** What was made, until its owner says that they have it. */
 function Fresh({ fresh, onDone }) {
   const head = useRef(null);
-  useEffect(() => { head.current?.focus(); head.current?.scrollIntoView({ block: 'center' }); }, [fresh]);
+  useEffect(() => {
+    // The dialog gives the focus back first.
+    const timer = setTimeout(() => { head.current?.focus(); head.current?.scrollIntoView({ block: 'center' }); });
+    return () => clearTimeout(timer);
+  }, [fresh]);
   useEffect(() => {
     // Closing the page by mistake would lose it for good.
     const onLeave = (event) => event.preventDefault();
@@ -122,7 +126,7 @@ function Fresh({ fresh, onDone }) {
 
 function RevokeDialog({ token, onClose, onDone }) {
   const act = async () => {
-    await change('DELETE', named('tokens', token.name), { seen: token, keys: KEYS });
+    await change('DELETE', named('tokens', token.name), { seen: token, keys: KEYS, onStale: onDone });
     toast(t('tokens.revoked.toast', { name: token.name }));
     onDone();
   };

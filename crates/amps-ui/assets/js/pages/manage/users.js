@@ -30,7 +30,7 @@ addTexts({
   'users.name.wrong': 'Only letters, digits and @ . + - _ are possible.',
   'users.password': 'Password',
   'users.password.new': 'New password',
-  'users.password.wrong': 'The password does not keep the rules below.',
+  'users.password.wrong': 'The password does not keep the rules yet.',
   'users.active': 'May sign in',
   'users.active.hint': 'Without this, they are signed out at once, and stay known.',
   'users.staff': 'Administrator',
@@ -101,7 +101,7 @@ function NewDialog({ onClose, onDone }) {
 function EditDialog({ user, isSelf, onClose, onDone }) {
   const [values, setValues] = useState({ isActive: user.isActive, isStaff: user.isStaff });
   const act = async () => {
-    await change('PATCH', named('users', user.name), { seen: user, keys: KEYS, json: values });
+    await change('PATCH', named('users', user.name), { seen: user, keys: KEYS, json: values, onStale: onDone });
     toast(t('users.changed', { name: user.name }));
     if (isSelf) await loadSession();
     onDone();
@@ -114,7 +114,7 @@ function EditDialog({ user, isSelf, onClose, onDone }) {
 function PasswordDialog({ user, isSelf, onClose, onDone }) {
   const [password, setPassword] = useState('');
   const act = async () => {
-    await change('PATCH', named('users', user.name), { seen: user, keys: KEYS, json: { password } });
+    await change('PATCH', named('users', user.name), { seen: user, keys: KEYS, json: { password }, onStale: onDone });
     toast(t('users.password.changed', { name: user.name }));
     if (isSelf) await loadSession();
     onDone();
@@ -128,7 +128,7 @@ function PasswordDialog({ user, isSelf, onClose, onDone }) {
 
 function DeleteDialog({ user, isSelf, onClose, onDone }) {
   const act = async () => {
-    await change('DELETE', named('users', user.name), { seen: user, keys: KEYS });
+    await change('DELETE', named('users', user.name), { seen: user, keys: KEYS, onStale: onDone });
     toast(t('users.deleted', { name: user.name }));
     if (isSelf) await loadSession();
     onDone();

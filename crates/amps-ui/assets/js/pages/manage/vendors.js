@@ -80,7 +80,7 @@ function VendorDialog({ vendor, onClose, onDone }) {
     const json = { name: values.name.trim(), user: values.user };
     if (hasText && values.certificate.trim()) json.certificate = `${values.certificate.trim()}\n`;
     if (vendor && values.fate === 'remove') json.certificate = null;
-    if (vendor) await change('PATCH', named('vendors', vendor.name), { seen: vendor, keys: KEYS, json });
+    if (vendor) await change('PATCH', named('vendors', vendor.name), { seen: vendor, keys: KEYS, json, onStale: onDone });
     else await send('POST', '/vendors', json);
     toast(t(vendor ? 'vendors.changed' : 'vendors.created', { name: short(json.name) }));
     onDone();
@@ -104,7 +104,7 @@ function DeleteDialog({ vendor, onClose, onDone }) {
   const offered = facets.data?.vendors.find((facet) => facet.name === vendor.name)?.packageCount ?? 0;
   const name = short(vendor.name);
   const act = async () => {
-    await change('DELETE', named('vendors', vendor.name), { seen: vendor, keys: KEYS });
+    await change('DELETE', named('vendors', vendor.name), { seen: vendor, keys: KEYS, onStale: onDone });
     toast(t('vendors.deleted', { name }));
     onDone();
   };
