@@ -107,7 +107,7 @@ function Figures({ server }) {
       <${Fact} name="size">${bytes(counts.sizeBytes)}</${Fact}>
       ${state?.databaseBytes != null && html`<${Fact} name="catalog">${bytes(state.databaseBytes)}</${Fact}>`}
       <${Fact} name="generation"><span class="number">${number(server.generation)}</span></${Fact}></dl></section>
-    <section class="card panel" aria-labelledby="program"><h2 id="program"><${Icon} name="server" />${t('server.program')}</h2><dl class="facts">
+    <section class="card panel whole" aria-labelledby="program"><h2 id="program"><${Icon} name="server" />${t('server.program')}</h2><dl class="facts">
       <${Fact} name="version">amps ${server.version}</${Fact}>
       ${server.startedAt && html`<${Fact} name="uptime">${uptime(server.uptimeSeconds)}</${Fact}><${Fact} name="started"><time datetime=${server.startedAt}>${exact(server.startedAt)}</time></${Fact}>`}
       <${Fact} name="project"><${Words} text=${settings.projectId} /></${Fact}>
