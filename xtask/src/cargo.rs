@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::root::{Root, not_started, run, shown};
 use crate::test_counts::TestCounts;
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 pub(crate) const FMT_HELP: &str = "\
 Is the code formatted? Changes nothing; `cargo fmt --all` formats it.
@@ -46,13 +46,23 @@ pub(crate) fn fmt(root: &Root) -> Result<(), Error> {
 }
 
 pub(crate) fn clippy(root: &Root) -> Result<(), Error> {
-    run(root.cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let features = ["--features", "amps/browser-tests"];
+    run(root
+        .cargo()
+        .args(["clippy", "--workspace", "--all-targets"])
+        .args(features)
+        .args(["--", "-D", "warnings"]))
 }
 
-/// Passes the runner's lines on as they come and adds up its closing lines.
 pub(crate) fn test(root: &Root) -> Result<(), Error> {
     let mut command = root.cargo();
-    command.args(["test", "--workspace"]).stdout(Stdio::piped());
+    command.args(["test", "--workspace"]);
+    counted(command)
+}
+
+/// Runs tests. Passes the runner's lines on as they come and adds up its closing lines.
+pub(crate) fn counted(mut command: Command) -> Result<(), Error> {
+    command.stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
     let mut counts = TestCounts::default();
     if let Some(stdout) = child.stdout.take() {

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::root::Root;
-use crate::{cargo, fuzz, licenses, tidy};
+use crate::{cargo, fuzz, licenses, tidy, ui};
 use std::time::{Duration, Instant};
 
 pub(crate) const HELP: &str = "\
@@ -26,10 +26,11 @@ const STEPS: &[Step] = &[
     Step { name: "fmt", what: "cargo fmt --all --check", run: cargo::fmt },
     Step {
         name: "clippy",
-        what: "cargo clippy --workspace --all-targets -- -D warnings",
+        what: "cargo clippy --workspace --all-targets --features amps/browser-tests -- -D warnings",
         run: cargo::clippy,
     },
     Step { name: "test", what: "cargo test --workspace", run: cargo::test },
+    Step { name: "ui", what: "cargo xtask ui", run: ui::if_there_is_a_browser },
     Step { name: "doc", what: "cargo doc --workspace --no-deps", run: cargo::doc },
     Step { name: "licenses", what: "cargo xtask licenses", run: licenses::run },
     Step { name: "tidy", what: "cargo xtask tidy", run: tidy::run },

@@ -18,6 +18,7 @@ mod metadata;
 mod root;
 mod test_counts;
 mod tidy;
+mod ui;
 
 use crate::arguments::Arguments;
 use crate::error::Error;
@@ -33,6 +34,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   fmt        is the code formatted? (cargo fmt --check)
   clippy     lints of all targets, warnings are errors
   test       every test of the workspace (cargo test --workspace)
+  ui         the tests of the web interface, in a headless Chromium
   doc        the documentation builds without warnings
   licenses   licence, origin and duplicates of every dependency
   tidy       the rules of this tree that no other tool checks
@@ -40,6 +42,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   bench      comparisons with other tools, as a table of ratios
   day        what a fleet asks of a server in a day, and what that leaves behind
   dist       static programs, archive, Debian package, SBOM and checksums, in target/dist
+  screenshots  the pictures in docs/screenshots
   huge       a package of more than 4 GiB goes through a server that signs
 
 `cargo xtask COMMAND --help` says more about a command.
@@ -64,6 +67,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "fmt", help: cargo::FMT_HELP, run: Run::Plain(cargo::fmt) },
     Command { name: "clippy", help: cargo::CLIPPY_HELP, run: Run::Plain(cargo::clippy) },
     Command { name: "test", help: cargo::TEST_HELP, run: Run::Plain(cargo::test) },
+    Command { name: "ui", help: ui::HELP, run: Run::WithArguments(ui::run) },
     Command { name: "doc", help: cargo::DOC_HELP, run: Run::Plain(cargo::doc) },
     Command { name: "licenses", help: licenses::HELP, run: Run::Plain(licenses::run) },
     Command { name: "tidy", help: tidy::HELP, run: Run::Plain(tidy::run) },
@@ -71,6 +75,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "bench", help: bench::HELP, run: Run::WithArguments(bench::run) },
     Command { name: "day", help: bench::DAY_HELP, run: Run::WithArguments(bench::run_day) },
     Command { name: "dist", help: dist::HELP, run: Run::WithArguments(dist::run) },
+    Command { name: "screenshots", help: ui::SCREENSHOTS_HELP, run: Run::Plain(ui::screenshots) },
     Command { name: "huge", help: bench::HUGE_HELP, run: Run::Plain(bench::run_huge) },
 ];
 

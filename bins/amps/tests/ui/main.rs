@@ -1,0 +1,19 @@
+//! Tests of the web interface in a headless Chromium: `cargo xtask ui`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod browse;
+mod browser;
+mod demo;
+mod driver;
+mod every_page;
+mod first_screen;
+mod foreign_origin;
+mod gate;
+mod harness;
+mod hostile;
+mod keyboard;
+mod manage;
+mod package_page;
+mod scene;
+mod sign_in;
+mod upload;

@@ -1,0 +1,155 @@
+//! What whoever runs the store manages: categories, users, tokens.
+
+use thirtyfour::Key;
+
+use crate::{
+    browser::{Browser, json},
+    demo,
+    scene::Scene,
+};
+
+fn signed_in(scene: &Scene, path: &str) -> Browser {
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("status of 401");
+    browser.sign_in("ada");
+    browser.goto(path);
+    browser.wait("document.querySelector('h1') && !document.querySelector('.skeleton')");
+    browser
+}
+
+/// The bearer of this is asked what it may do.
+const STATUS_WITH_TOKEN: &str =
+    "fetch('/api/v1/packages', { credentials: 'omit', headers: { Authorization: 'Bearer ' + arguments[0] } })
+    .then(answer => answer.status)";
+
+#[test]
+fn categories_are_made_and_moved_with_the_keyboard() {
+    let scene = Scene::with_users();
+    for name in ["media", "navigation", "tools"] {
+        scene.command(&["create-category", "--name", name]);
+    }
+    let browser = signed_in(&scene, "/ui/manage/categories");
+    let order = |expected: [&str; 3]| {
+        browser.wait_with(
+            "JSON.stringify([...document.querySelectorAll('.order-list > li')].map(row => row.dataset.name)) === JSON.stringify(arguments[0])",
+            &[json!(expected)],
+        );
+    };
+    order(["media", "navigation", "tools"]);
+    browser.wait_with(
+        "(document.querySelector('[data-name=tools] [data-part=grip]').focus(), document.activeElement.dataset.part === 'grip')",
+        &[],
+    );
+    browser.keys(&[Key::Up]);
+    order(["media", "tools", "navigation"]);
+    browser.keys(&[Key::Up]);
+    order(["tools", "media", "navigation"]);
+    browser.wait("document.activeElement.closest('[data-name=tools]')");
+    browser.press("Save order");
+    browser.wait_for_text("The order is saved");
+    browser.reload();
+    order(["tools", "media", "navigation"]);
+}
+
+#[test]
+fn a_user_is_made_and_deleted() {
+    let scene = Scene::with_users();
+    let browser = signed_in(&scene, "/ui/manage/users");
+    browser.press("New user");
+    browser.fill("input[name=name]", "eve");
+    browser.fill("input[name=password]", "12345678");
+    browser.press("Create user");
+    browser.wait_for_text("does not keep the rules");
+    browser.fill("input[name=password]", "correct horse");
+    browser.press("Create user");
+    browser.wait("!document.querySelector('dialog[open]')");
+    browser.wait_for_text("eve");
+    assert!(scene.command(&["list-users"]).contains("eve\tactive\tuser"));
+    browser.press("Delete eve");
+    browser.wait_for_text("They cannot sign in any more");
+    browser.press("Delete user");
+    browser.wait("!document.querySelector('dialog[open]')");
+    browser.wait_with("[...document.querySelectorAll('main tbody tr')].length === 2", &[]);
+    assert!(!scene.command(&["list-users"]).contains("eve"));
+}
+
+#[test]
+fn a_token_is_shown_once_and_works_until_it_is_revoked() {
+    let scene = Scene::with_users();
+    scene.add(&demo::store());
+    let browser = signed_in(&scene, "/ui/manage/tokens");
+    browser.press("New token");
+    browser.fill("input[name=name]", "builds");
+    browser.press("Create token");
+    browser.wait_for_text("Copy the token “builds” now");
+    let shown = browser.wait("[...document.querySelectorAll('main code, main output, main input')].map(e => e.value ?? e.innerText).find(text => text.length > 20 && !text.includes(' '))");
+    let token = shown.as_str().unwrap();
+    assert_eq!(browser.execute_promise(STATUS_WITH_TOKEN, &[json!(token)]), 200);
+    browser.press("I have kept it");
+    browser.wait_with("!document.documentElement.outerHTML.includes(arguments[0])", &[json!(token)]);
+    browser.reload();
+    browser.wait_for_text("builds");
+    let kept = "return JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }]).includes(arguments[0])";
+    assert_eq!(browser.execute(kept, &[json!(token)]), false);
+    browser.press("Revoke builds");
+    browser.wait_for_text("stops working");
+    browser.press("Revoke token");
+    browser.wait_for_text("builds opens nothing any more");
+    assert_eq!(browser.execute_promise(STATUS_WITH_TOKEN, &[json!(token)]), 401);
+}
+
+#[test]
+fn pages_to_manage_are_for_those_who_may() {
+    let scene = Scene::with_users();
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("status of 40");
+    browser.sign_in("joe");
+    browser.goto("/ui/manage/users");
+    browser.wait("document.querySelector('h1') && !document.querySelector('.skeleton')");
+    assert_eq!(browser.execute("return document.body.innerText.includes('ada')", &[]), false);
+}
+
+#[test]
+fn retention_says_what_would_go_before_anything_goes() {
+    let scene = Scene::with_users();
+    scene.add(&demo::store());
+    let browser = signed_in(&scene, "/ui/manage/retention");
+    browser.fill("input[name=versions]", "1");
+    browser.press("Show what would go");
+    browser.wait_for_text("1 release would go");
+    assert_eq!(browser.status_of("GET", "/api/v1/releases/1"), 200);
+    browser.press("Remove this release now");
+    browser.wait_for_text("gone for good");
+    browser.press("Remove for good");
+    browser.wait_for_text("1 release was removed");
+}
+
+#[test]
+fn the_audit_trail_is_searched() {
+    let scene = Scene::with_users();
+    scene.add(&demo::store());
+    let browser = signed_in(&scene, "/ui/manage/audit");
+    browser.wait_for_text("org.example.radio");
+    browser.fill("input[name=package]", "org.example.climate");
+    browser.press("Show");
+    browser.wait_for_no_text("org.example.radio");
+    browser.wait_for_text("org.example.climate");
+    let searched = browser.location();
+    assert!(searched.contains("org.example.climate"), "{searched}");
+    browser.goto("about:blank");
+    browser.goto(&searched);
+    browser.wait_for_text("org.example.climate");
+    browser.wait_for_no_text("org.example.radio");
+}
+
+#[test]
+fn certificates_and_health_are_told() {
+    let key = amps_testkit::fixture("pki/store.p12");
+    let scene = Scene::with_options(&["--sc", key.to_str().unwrap(), "--sp", "password"]);
+    scene.create_users();
+    let browser = signed_in(&scene, "/ui/manage/certificates");
+    browser.wait_for_text("Example Store CA");
+    browser.goto("/ui/manage/server");
+    browser.wait_for_text("The server can do its work");
+    browser.wait_for_text("Running for");
+}

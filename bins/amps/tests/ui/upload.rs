@@ -1,0 +1,168 @@
+//! Uploads: several, refused ones, and such as are interrupted by a reload or by a server that dies.
+
+use std::{fs, path::PathBuf};
+
+use amps_testkit::PackageBuilder;
+use tempfile::TempDir;
+
+use crate::{
+    browser::{Browser, json},
+    demo,
+    scene::Scene,
+};
+
+const FILES: &str = "main input[type=file]";
+
+/// More than one piece of an upload, and nothing that can be compressed.
+const LARGE_BYTES: usize = 20 * 1024 * 1024;
+
+/// Files to choose.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+fn noise(bytes: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..bytes).map(|_| next()).collect()
+}
+
+fn large() -> Vec<u8> {
+    PackageBuilder::hello().id("org.example.large").name("Large").file("noise", noise(LARGE_BYTES)).build()
+}
+
+#[test]
+fn several_packages_are_uploaded_at_once() {
+    let scene = Scene::new();
+    let browser = Browser::open(&scene.url());
+    let folder = Folder::new();
+    let files: Vec<PathBuf> = demo::many(5)
+        .enumerate()
+        .map(|(index, package)| folder.file(&format!("many{index}.ampkg"), &package))
+        .collect();
+    browser.goto("/ui/upload");
+    browser.choose_files(FILES, &files);
+    browser.wait("document.body.innerText.split('It is in the store').length === 6");
+    browser.goto("/ui/");
+    browser.wait_for_rows(5);
+}
+
+#[test]
+fn files_are_dropped_onto_the_page() {
+    let scene = Scene::new();
+    let browser = Browser::open(&scene.url());
+    let package = demo::reference("qt6/hello.ampkg");
+    let hex: String = package.iter().map(|byte| format!("{byte:02x}")).collect();
+    for page in ["/ui/upload", "/ui/"] {
+        browser.goto(page);
+        browser.wait("document.querySelector('h1')");
+        browser.wait("!document.querySelector('.skeleton')");
+        browser.execute(
+            "const bytes = Uint8Array.from(arguments[0].match(/../g), pair => parseInt(pair, 16));
+             const files = new DataTransfer();
+             files.items.add(new File([bytes], 'dropped.ampkg'));
+             for (const type of ['dragenter', 'dragover', 'drop']) {
+               document.querySelector('main').dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: files }));
+             }",
+            &[json!(hex)],
+        );
+        browser.wait_for_text("It is in the store");
+    }
+    browser.goto("/ui/");
+    browser.wait_for_rows(1);
+}
+
+#[test]
+fn a_refused_package_says_which_check_failed_and_what_to_do() {
+    let scene = Scene::new();
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("status of 4");
+    let folder = Folder::new();
+    browser.goto("/ui/upload");
+    for (name, words) in [
+        ("bad/not-an-archive.ampkg", "This is not a package"),
+        ("bad/tampered-file.ampkg", "Pack and sign it again"),
+        ("bad/info-no-id.ampkg", "Something in info.yaml is wrong"),
+        ("bad/symlink.ampkg", "links"),
+    ] {
+        let file = folder.file(name.trim_start_matches("bad/"), &demo::reference(name));
+        browser.choose_files(FILES, &[file]);
+        browser.wait_for_text(words);
+    }
+    browser.wait("document.body.innerText.split('It was not taken').length >= 5");
+    assert_eq!(browser.status_of("GET", "/api/v1/packages/org.example.hello"), 404);
+}
+
+#[test]
+fn an_upload_goes_on_where_it_stopped_when_the_server_was_killed() {
+    let mut scene = Scene::new();
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("net::ERR_");
+    let folder = Folder::new();
+    browser.goto("/ui/upload");
+    browser.wait("!document.querySelector('.skeleton')");
+    scene.gate.close_after(10 * 1024 * 1024);
+    browser.choose_files(FILES, &[folder.file("large.ampkg", &large())]);
+    scene.gate.wait_until_closed();
+    scene.kill();
+    browser.wait_for_text("The connection is lost");
+    // What went over the network before counts: with this many bytes more, it cannot begin anew.
+    scene.start();
+    scene.gate.close_after(LARGE_BYTES as u64);
+    browser.wait_for_text("It is in the store");
+    browser.goto("/ui/");
+    browser.wait_for_rows(1);
+}
+
+#[test]
+fn an_upload_goes_on_where_it_stopped_after_a_reload() {
+    let mut scene = Scene::new();
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("net::ERR_");
+    // It would ask a person whether to leave; nobody has touched this page.
+    browser.expect_error("beforeunload");
+    let folder = Folder::new();
+    let file = folder.file("large.ampkg", &large());
+    browser.goto("/ui/upload");
+    browser.wait("!document.querySelector('.skeleton')");
+    scene.gate.close_after(10 * 1024 * 1024);
+    browser.choose_files(FILES, std::slice::from_ref(&file));
+    scene.gate.wait_until_closed();
+    scene.kill();
+    scene.start();
+    browser.goto("/ui/upload");
+    browser.wait_for_text("Not finished yet");
+    scene.gate.close_after(LARGE_BYTES as u64);
+    browser.choose_files(FILES, &[file]);
+    browser.wait_for_text("It is in the store");
+}
+
+#[test]
+fn an_upload_can_be_cancelled() {
+    let scene = Scene::new();
+    let mut browser = Browser::open(&scene.url());
+    browser.expect_error("net::ERR_");
+    let folder = Folder::new();
+    browser.goto("/ui/upload");
+    browser.wait("!document.querySelector('.skeleton')");
+    scene.gate.hold(true);
+    browser.choose_files(FILES, &[folder.file("large.ampkg", &large())]);
+    browser.press("Cancel large.ampkg");
+    scene.gate.hold(false);
+    browser.wait_for_text("Cancelled");
+    browser.goto("/ui/");
+    browser.wait_for_text("This store is empty");
+}
