@@ -36,11 +36,14 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 );
+/// For the files that the page is made of: opened alone, they may have nothing at all.
+const POLICY_OF_FILES: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// What the page may have of the machine: nothing.
 const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
      payment=(), usb=()",
 );
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 /// For what has a name that changes with its content.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -108,7 +111,7 @@ async fn page(
     if request.uri().path().starts_with("/ui/assets/") {
         return protected(not_found(request).await.into_response());
     }
-    answer(&context, index(), &asked)
+    protected_page(answer(&context, index(), &asked))
 }
 
 /// A file. One of another version is not there: its content would not fit the page that asks for it.
@@ -149,14 +152,24 @@ fn answer(context: &Context, file: &'static Asset, asked: &Asked) -> Response {
     protected(whole.answer(asked, &context.buffers))
 }
 
+/// What a browser is told with everything. It comes with each of some 30 files of the first screen, so it is no longer than it has to be.
 fn protected(mut answer: Response) -> Response {
-    let same_origin = HeaderValue::from_static("same-origin");
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY_OF_FILES),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("cross-origin-resource-policy"), SAME_ORIGIN),
+    ] {
+        answer.headers_mut().insert(name, value);
+    }
+    answer
+}
+
+/// What it is told with the page besides.
+fn protected_page(mut answer: Response) -> Response {
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (HeaderName::from_static("cross-origin-opener-policy"), same_origin.clone()),
-        (HeaderName::from_static("cross-origin-resource-policy"), same_origin),
+        (HeaderName::from_static("cross-origin-opener-policy"), SAME_ORIGIN),
         (HeaderName::from_static("permissions-policy"), PERMISSIONS),
     ] {
         answer.headers_mut().insert(name, value);

@@ -51,7 +51,7 @@ fn every_address_of_the_interface_is_the_page() {
 #[test]
 fn the_page_may_have_nothing_but_what_comes_from_here() {
     let server = Running::start();
-    for path in ["/ui/", &address("js/main.js"), "/ui/assets/old/js/main.js"] {
+    for path in ["/ui/", "/ui/packages/org.example.hello"] {
         let answer = server.get(path);
         let policy = answer.header("content-security-policy").unwrap();
         for part in [
@@ -69,10 +69,23 @@ fn the_page_may_have_nothing_but_what_comes_from_here() {
             ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
         assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")));
+    }
+}
+
+#[test]
+fn a_file_that_is_opened_alone_may_have_nothing() {
+    let server = Running::start();
+    for path in [&address("js/main.js"), &address("favicon.svg"), "/ui/assets/old/js/main.js"] {
+        let answer = server.get(path);
+        let policy = Some("default-src 'none'; frame-ancestors 'none'");
+        assert_eq!(answer.header("content-security-policy"), policy, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
     }
 }
 
