@@ -1,5 +1,7 @@
 //! Categories, in rows.
 
+use std::collections::HashSet;
+
 use amps_core::accounts::{
     AccountError, Categories, Category, CategoryChange, CategoryIcon, CategoryId, CategoryName, Kind,
     NewCategory,
@@ -73,6 +75,32 @@ impl Categories for SqliteCatalog {
             if let Some(icon) = icon.change() {
                 let row = params![category, icon.map(CategoryIcon::file)];
                 connection.execute("UPDATE categories SET icon = ?2 WHERE id = ?1", row)?;
+            }
+            grow(connection)?;
+            Ok(Ok(()))
+        })
+    }
+
+    fn order_categories(&self, order: &[CategoryName]) -> Result<(), AccountError> {
+        let say = |entry: NewAuditEntry| {
+            let names: Vec<&str> = order.iter().map(CategoryName::as_str).collect();
+            entry.with("order", names.join(", "))
+        };
+        self.administer("order the categories", Action::CategoryChange, say, |connection| {
+            let mut known: HashSet<String> = HashSet::new();
+            for name in all(connection, "SELECT name FROM categories", [], |row| {
+                Columns::new(row).text("categories.name")
+            })? {
+                known.insert(name);
+            }
+            let is_all = known.len() == order.len() && order.iter().all(|name| known.remove(name.as_str()));
+            if !is_all {
+                return Ok(Err(AccountError::Gone { what: "set of categories" }));
+            }
+            let sql = "UPDATE categories SET position = ?2 WHERE name = ?1 AND position <> ?2";
+            let mut statement = connection.prepare(sql)?;
+            for (position, name) in (0_u32..).zip(order) {
+                statement.execute(params![name.as_str(), position])?;
             }
             grow(connection)?;
             Ok(Ok(()))

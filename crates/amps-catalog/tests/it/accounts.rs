@@ -1,13 +1,13 @@
 //! Users, vendors and categories: added, listed, referred to, removed.
 
-use std::thread;
+use std::{str::FromStr as _, thread};
 
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Catalog, CatalogError, Sequence, Timestamp,
     accounts::{
-        AccountError, Accounts, CategoryChange, CategoryIcon, CategoryId, Edit, NewCategory, NewUser,
-        NewVendor, PasswordHash, StoreEntry, UserChange, VendorCertificate, VendorChange,
+        AccountError, Accounts, CategoryChange, CategoryIcon, CategoryId, CategoryName, Edit, NewCategory,
+        NewUser, NewVendor, PasswordHash, StoreEntry, UserChange, VendorCertificate, VendorChange,
     },
 };
 use rusqlite::Connection;
@@ -219,6 +219,36 @@ fn a_vendor_changes() {
         refuse(&catalog, change("One", bare), "there is no vendor with the name `One`");
         let strange = VendorChange { user: Some("eve".parse().unwrap()), ..all };
         refuse(&catalog, change("Eins", strange), "there is no user with the name `eve`");
+    });
+}
+
+#[test]
+fn categories_are_ordered_in_one_step() {
+    on_both(|catalog| {
+        let accounts = catalog.as_accounts();
+        let names = ["Games", "Music", "Tools"].map(|name| CategoryName::from_str(name).unwrap());
+        for name in &names {
+            // All at the same place: only their numbers tell them apart.
+            let there = NewCategory { position: Some(5), ..category(name.as_str()) };
+            accounts.create_category(&there).unwrap();
+        }
+        let order = || accounts.categories().unwrap().into_iter().map(|found| found.name).collect::<Vec<_>>();
+        let [games, music, tools] = names.clone();
+        for other in
+            [vec![], vec![games.clone(), music.clone()], vec![games.clone(), games.clone(), tools.clone()]]
+        {
+            refuse(
+                &catalog,
+                |accounts| accounts.order_categories(&other),
+                "there is no such set of categories any more",
+            );
+        }
+        assert_eq!(order(), names);
+        let generation = catalog.generation().unwrap();
+        let wanted = [tools, games, music];
+        accounts.order_categories(&wanted).unwrap();
+        assert_eq!(order(), wanted);
+        assert!(catalog.generation().unwrap() > generation, "lists show them in their order");
     });
 }
 

@@ -59,6 +59,10 @@ pub trait Categories: Send + Sync {
     /// if there is no such category.
     fn change_category(&self, name: &CategoryName, change: &CategoryChange) -> Result<(), AccountError>;
 
+    /// Puts all categories in this order, in one step: those that are named twice or not at all, or that there are not, are
+    /// [`AccountError::Gone`], and nothing is changed.
+    fn order_categories(&self, order: &[CategoryName]) -> Result<(), AccountError>;
+
     /// Removes a category. [`AccountError::InUse`] if releases belong to it.
     fn remove_category(&self, name: &CategoryName) -> Result<(), AccountError>;
 }

@@ -6,6 +6,7 @@ mod audit;
 mod author;
 mod categories;
 mod category_icon;
+mod category_order;
 mod contents;
 mod document;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]
@@ -225,6 +226,7 @@ pub(crate) fn operations(limits: &ServerLimits, rates: &Rates, is_signing: bool)
     let operations = tus::operations(operations);
     let operations = categories::operations(operations);
     let operations = category_icon::operations(operations);
+    let operations = category_order::operations(operations);
     let operations = vendors::operations(operations);
     let operations = users::operations(operations);
     let operations = tokens::operations(operations);

@@ -117,6 +117,35 @@ fn categories_have_an_order_and_icons() {
 }
 
 #[test]
+fn categories_are_put_into_an_order_in_one_step() {
+    let api = Api::start("read");
+    for name in ["b", "a"] {
+        assert_eq!(api.change("POST", "/categories", &json!({ "name": name, "position": 4 })).status, 201);
+    }
+    let seen = api.send("GET", "/category-order", &api.owner, b"");
+    let before = seen.json()["names"].clone();
+    let mut names: Vec<Value> = before.as_array().unwrap().clone();
+    names.reverse();
+    let put = |condition: &str, names: &Value| {
+        let head = format!("{condition}Content-Type: application/json\r\n{}", api.owner);
+        api.send("PUT", "/category-order", &head, json!({ "names": names }).to_string().as_bytes())
+    };
+    let twice = json!([&names[..], &names[..1]].concat());
+    for other in [json!(names[1..]), twice, json!([&names[1..], &[json!("c")]].concat()), json!([])] {
+        let (status, code, _) = problem(&api, "PUT", "/category-order", &json!({ "names": other }));
+        assert_eq!((status, code.as_str()), (409, "other-categories"), "{other}");
+    }
+    assert_eq!(put("", &json!([" \n"])).status, 400);
+    assert_eq!(api.get("/category-order")["names"], before);
+    let condition = format!("If-Match: {}\r\n", seen.header("etag").unwrap());
+    assert_eq!(put(&condition, &json!(names)).json()["names"], json!(names));
+    assert_eq!(put(&condition, &before).status, 412);
+    let list = api.get("/categories");
+    let listed: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+    assert_eq!(json!(listed), json!(names));
+}
+
+#[test]
 fn a_vendor_has_a_user_and_may_have_a_certificate() {
     let api = Api::start("read");
     let pem = std::fs::read_to_string(pki("dev1.crt")).unwrap();

@@ -139,6 +139,10 @@ fn send(api: &Api, row: &Row, head: &str, number: usize) -> Answer {
         ("POST", "/categories") => {
             api.send("POST", row.path, &json, format!(r#"{{"name":"{name}"}}"#).as_bytes())
         }
+        ("PUT", "/category-order") => {
+            let order = api.send("GET", row.path, &api.owner, b"");
+            api.send("PUT", row.path, &json, &order.body)
+        }
         ("POST", "/tokens") => {
             api.send("POST", row.path, &json, format!(r#"{{"name":"{name}","roles":["read"]}}"#).as_bytes())
         }
