@@ -1,5 +1,5 @@
 // Which releases are kept: the rules of the server, what they or others would remove, and removing it.
-import { html, useEffect, useState } from '../../html.js';
+import { html, useEffect, useRef, useState } from '../../html.js';
 import { send } from '../../api.js';
 import { useResource } from '../../resource.js';
 import { addTexts, counted, t } from '../../strings.js';
@@ -10,6 +10,7 @@ import { Confirm } from '../../parts/dialog.js';
 import { CheckField } from '../../parts/check-field.js';
 import { TextField } from '../../parts/fields.js';
 import { Command } from '../../parts/copy.js';
+import { useKeptFocus } from '../../parts/keep-focus.js';
 import { Empty, Failure, Shown, Skeleton } from '../../parts/states.js';
 import { Icon } from '../../parts/icons.js';
 import { Words } from '../../parts/words.js';
@@ -193,9 +194,11 @@ function RunDialog({ plan, rules, onClose, onDone }) {
 function Plan({ rules }) {
   const plan = usePlan(rules);
   const [asking, setAsking] = useState(false);
+  const section = useRef(null);
+  useKeptFocus(section);
   if (Object.keys(rules).length === 0) return null;
   const { data } = plan;
-  return html`<section class="plan" aria-labelledby="plan-title"><h2 id="plan-title" class="sr-only">${t('retention.plan')}</h2>
+  return html`<section ref=${section} class="plan" aria-labelledby="plan-title"><h2 id="plan-title" class="sr-only">${t('retention.plan')}</h2>
     ${plan.loading && html`<${Skeleton} lines=${4} />`}
     ${plan.problem && html`<${Failure} problem=${plan.problem} reload=${plan.reload} />`}
     ${data && data.releaseCount === 0 && html`<div role="status"><${Empty} title=${t('retention.plan.none.title')} text=${t('retention.plan.none.text', { kept: number(data.keptReleases) })} /></div>`}

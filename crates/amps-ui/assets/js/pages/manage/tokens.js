@@ -61,6 +61,7 @@ addTexts({
   'tokens.fresh.copy': 'Copy the token',
   'tokens.fresh.done': 'I have kept it',
   'tokens.revoke': 'Revoke {name}',
+  'tokens.revoke.word': 'Revoke',
   'tokens.revoke.title': 'Revoke {name}?',
   'tokens.revoke.text': 'It opens nothing any more, at once and for good: whatever uses it stops working. Its name stays in the list and cannot be used again.',
   'tokens.revoke.act': 'Revoke token',
@@ -103,13 +104,12 @@ function NewDialog({ onClose, onCreated }) {
 }
 
 /** What was made, until its owner says that they have it. */
-function Fresh({ fresh, onDone }) {
+function Fresh({ fresh, isAsked, onDone }) {
   const head = useRef(null);
   useEffect(() => {
-    // The dialog gives the focus back first.
-    const timer = setTimeout(() => { head.current?.focus(); head.current?.scrollIntoView({ block: 'center' }); });
-    return () => clearTimeout(timer);
-  }, [fresh]);
+    // The dialog gives the focus back when it closes: after that.
+    if (!isAsked) { head.current?.focus(); head.current?.scrollIntoView({ block: 'center' }); }
+  }, [fresh, isAsked]);
   useEffect(() => {
     // Closing the page by mistake would lose it for good.
     const onLeave = (event) => event.preventDefault();
@@ -146,7 +146,7 @@ const columns = (open) => [
     : html`<span class="chips">${token.packages.slice(0, 6).map((pattern) => html`<code key=${pattern} class="chip" dir="ltr"><${Words} text=${pattern} cut=${60} /></code>`)}${token.packages.length > 6 && html`<span class="chip" title=${token.packages.slice(6).join('\n')}>+${token.packages.length - 6}</span>`}</span>`) },
   { key: 'status', label: t('tokens.column.status'), render: (token) => html`<span><${Status} token=${token} /></span>` },
   { key: 'created', label: t('tokens.column.created'), kind: 'when', render: (token) => html`<time datetime=${token.createdAt} title=${exact(token.createdAt)}>${relative(token.createdAt)}</time>` },
-  { key: 'actions', label: t('tokens.column.actions'), kind: 'actions', render: (token) => token.status !== 'revoked' && html`<button type="button" class="button small danger" aria-label=${t('tokens.revoke', { name: token.name })} onClick=${() => open('revoke', token)}>${t('tokens.revoke.act')}</button>` },
+  { key: 'actions', label: t('tokens.column.actions'), kind: 'actions', render: (token) => token.status !== 'revoked' && html`<button type="button" class="button small danger" aria-label=${t('tokens.revoke', { name: token.name })} onClick=${() => open('revoke', token)}>${t('tokens.revoke.word')}</button>` },
 ];
 
 function Content({ asking, open, close }) {
@@ -154,7 +154,7 @@ function Content({ asking, open, close }) {
   const [fresh, setFresh] = useState(null);
   const onCreated = (created) => { setFresh(created); found.reload(); };
   const done = () => { setFresh(null); document.querySelector('h1')?.focus(); };
-  return html`${fresh && html`<${Fresh} fresh=${fresh} onDone=${done} />`}
+  return html`${fresh && html`<${Fresh} fresh=${fresh} isAsked=${Boolean(asking)} onDone=${done} />`}
     <${Shown} resource=${found} lines=${6}>${() => (found.items.length === 0
     ? html`<${Empty} drawing="locked" title=${t('tokens.empty.title')} text=${t('tokens.empty.text')}><button class="button primary" onClick=${() => open('new')}>${t('tokens.new')}</button></${Empty}>`
     : html`<${DataTable} class="tokens" caption=${t('manage.tokens')} columns=${columns(open)} rows=${found.items} keyOf=${(token) => token.name} /><${More} listing=${found} />`)}</${Shown}>
