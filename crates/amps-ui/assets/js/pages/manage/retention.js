@@ -186,7 +186,8 @@ function RunDialog({ plan, rules, onClose, onDone }) {
     }
     onDone();
   };
-  const count = String(plan.releaseCount);
+  // One release is asked for as on its own page.
+  const count = plan.releaseCount > 1 ? String(plan.releaseCount) : undefined;
   return html`<${Confirm} title=${counted('retention.run.title', plan.releaseCount)} action=${t('retention.run.act')} typed=${count} typedLabel=${t('retention.run.type', { count })} act=${act} onClose=${onClose}>
     <p>${t('retention.run.text', { size: bytes(plan.freedBytes) })}</p><ul class="rule-list">${sentences(rules).map((text) => html`<li key=${text}><${Icon} name="dash" /><span>${text}</span></li>`)}</ul></${Confirm}>`;
 }
