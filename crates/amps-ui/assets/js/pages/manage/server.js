@@ -13,8 +13,9 @@ const EVERY_MS = 5000;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Of the disk, the rest is little. */
-const LOW = 0.1;
+/** Of the disk, the rest is little: as for `amps doctor`. */
+const LOW = 0.05;
+const LOW_BYTES = 2 * 1024 ** 3;
 
 addTexts({
   'server.pause': 'Pause',
@@ -89,7 +90,7 @@ function Checks({ checks }) {
 
 function Disk({ disk }) {
   const used = disk && disk.sizeBytes > 0 ? 1 - disk.freeBytes / disk.sizeBytes : 0;
-  const isLow = disk && disk.freeBytes < disk.sizeBytes * LOW;
+  const isLow = disk && (disk.freeBytes < disk.sizeBytes * LOW || disk.freeBytes < LOW_BYTES);
   return html`<section class="card panel" aria-labelledby="disk"><h2 id="disk"><${Icon} name="box" />${t('server.disk')}</h2>
     ${!disk ? html`<p class="muted">${t('server.disk.unknown')}</p>` : html`<p class="disk-free">${t('server.disk.free', { free: bytes(disk.freeBytes), size: bytes(disk.sizeBytes) })}</p>
       <meter class=${isLow ? 'low' : ''} min="0" max=${disk.sizeBytes} value=${disk.sizeBytes - disk.freeBytes} aria-label=${t('server.disk.used', { percent: Math.round(used * 100) })} />
