@@ -7,6 +7,7 @@ import { Badge } from '../parts/badge.js';
 const DAY_MS = 86400000;
 /** From here on somebody should do something; that of `amps doctor`. */
 const SOON_DAYS = 30;
+const YEAR_DAYS = 365.25;
 
 addTexts({
   'standing.expired': 'Expired',
@@ -14,6 +15,8 @@ addTexts({
   'standing.today': 'Expires today',
   'standing.soon.one': 'Expires in {count} day',
   'standing.soon.other': 'Expires in {count} days',
+  'standing.years.one': '{count} year left',
+  'standing.years.other': '{count} years left',
   'standing.ok.one': '{count} day left',
   'standing.ok.other': '{count} days left',
 });
@@ -29,6 +32,10 @@ export function StandingBadge({ from, until, soonDays = SOON_DAYS }) {
   const days = daysLeft(until, now);
   if (Date.parse(until) <= now) return html`<${Badge} tone="bad" icon="alert" title=${exact(until)}>${t('standing.expired')}</${Badge}>`;
   if (from && Date.parse(from) > now) return html`<${Badge} tone="warn" icon="clock" title=${exact(from)}>${t('standing.later')}</${Badge}>`;
-  if (days > soonDays) return html`<${Badge} tone="ok" icon="check" title=${exact(until)}>${counted('standing.ok', days)}</${Badge}>`;
+  if (days > soonDays) {
+    // Nobody counts the days of ten years.
+    const left = days > 2 * YEAR_DAYS ? counted('standing.years', Math.floor(days / YEAR_DAYS)) : counted('standing.ok', days);
+    return html`<${Badge} tone="ok" icon="check" title=${exact(until)}>${left}</${Badge}>`;
+  }
   return html`<${Badge} tone="warn" icon="clock" title=${exact(until)}>${days < 1 ? t('standing.today') : counted('standing.soon', days)}</${Badge}>`;
 }
