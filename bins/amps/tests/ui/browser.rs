@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tempfile::TempDir;
 use thirtyfour::{
     By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver, WebElement,
@@ -298,22 +297,20 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
-    /// A command of the DevTools protocol.
+    /// A command of the protocol that its developer tools speak.
     pub(crate) fn devtools(&self, method: &str, parameters: Value) -> Value {
         self.run(self.driver().cdp().send_raw(method, parameters))
     }
 
-    /// The whole page as a PNG, up to a height of so many CSS pixels.
+    /// The whole page as a PNG, up to a height of so many CSS pixels: the window becomes as high as the page.
     pub(crate) fn picture(&self, most_height: u32) -> Vec<u8> {
         let size = self.execute(
             "return [innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]",
             &[],
         );
-        let (width, height) = (&size[0], size[1].as_u64().unwrap().min(most_height.into()));
-        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
-        let parameters = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let answer = self.devtools("Page.captureScreenshot", parameters);
-        BASE64_STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()
+        let pixels = |index: usize| u32::try_from(size[index].as_u64().unwrap()).unwrap();
+        self.resize(pixels(0), pixels(1).min(most_height));
+        self.run(self.driver().screenshot_as_png())
     }
 
     /// Lets pages believe that it is so many minutes later, which makes what they say about times the same on every run.

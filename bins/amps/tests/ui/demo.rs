@@ -57,17 +57,17 @@ pub(crate) fn icon(id: &str) -> Vec<u8> {
 
 /// A PNG of RGBA pixels, which are not compressed.
 fn png(size: u32, pixels: &[u8]) -> Vec<u8> {
-    let mut encoded = Vec::new();
-    let encoder = image::codecs::png::PngEncoder::new(&mut encoded);
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     image::ImageEncoder::write_image(encoder, pixels, size, size, image::ExtendedColorType::Rgba8).unwrap();
-    encoded
+    bytes
 }
 
 /// The package with the signature of a developer of `fixtures/pki`, like `dev1`.
 pub(crate) fn signed(package: &PackageBuilder, developer: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
-    let (unsigned, signed) = (folder.path().join("unsigned"), folder.path().join("signed"));
-    std::fs::write(&unsigned, package.build()).unwrap();
+    let (source, target) = (folder.path().join("unsigned"), folder.path().join("signed"));
+    std::fs::write(&source, package.build()).unwrap();
     let files = CertificateFiles {
         store: Some(fixture("pki").join(format!("{developer}.p12"))),
         store_password: Some(Password::new("password".to_owned())),
@@ -76,9 +76,9 @@ pub(crate) fn signed(package: &PackageBuilder, developer: &str) -> Vec<u8> {
     let now = SystemClock.now();
     let signer = files.load(now).unwrap().store.unwrap();
     let limits = Limits::default();
-    let verified = verify_file(&unsigned, None, now, &limits).unwrap();
-    developer_sign_file(&unsigned, &signed, &verified, &*signer, now, &limits).unwrap();
-    std::fs::read(signed).unwrap()
+    let verified = verify_file(&source, None, now, &limits).unwrap();
+    developer_sign_file(&source, &target, &verified, &*signer, now, &limits).unwrap();
+    std::fs::read(target).unwrap()
 }
 
 /// A package of the reference's making.

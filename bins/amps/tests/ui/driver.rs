@@ -1,6 +1,7 @@
-//! Chromium's WebDriver as a process, and HTTP to it.
+//! `chromedriver` as a process, and HTTP to it.
 
 use std::{
+    error::Error,
     fs::File,
     future::Future,
     io::{BufRead as _, BufReader},
@@ -74,7 +75,12 @@ impl HttpClient for Client {
         'b: 'c,
         Self: 'c,
     {
-        Box::pin(async move { answer(request).await.map_err(failed) })
+        Box::pin(async move {
+            let failed = |error: Box<dyn Error + Send + Sync>| {
+                WebDriverError::from_inner(WebDriverErrorInner::RequestFailed(error.to_string()))
+            };
+            answer(request).await.map_err(failed)
+        })
     }
 
     fn new<'a, 'b>(&'a self) -> Pin<Box<dyn Future<Output = Arc<dyn HttpClient>> + Send + 'b>>
@@ -86,9 +92,7 @@ impl HttpClient for Client {
     }
 }
 
-async fn answer(
-    request: Request<Body<'_>>,
-) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
+async fn answer(request: Request<Body<'_>>) -> Result<Response<Bytes>, Box<dyn Error + Send + Sync>> {
     let (mut parts, body) = request.into_parts();
     let bytes = match body {
         Body::Empty => Vec::new(),
@@ -109,8 +113,4 @@ async fn answer(
         answer = &mut exchange => answer,
         ended = &mut connection => { ended?; exchange.await }
     }
-}
-
-fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> WebDriverError {
-    WebDriverError::from_inner(WebDriverErrorInner::RequestFailed(error.to_string()))
 }

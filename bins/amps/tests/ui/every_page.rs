@@ -38,7 +38,7 @@ const MANAGED: &[Page] = &[
     ("tokens", "/ui/manage/tokens", "ci"),
     ("retention", "/ui/manage/retention?versions=1", "Try rules"),
     ("audit", "/ui/manage/audit", "Package id"),
-    ("certificates", "/ui/manage/certificates", "Example Store CA"),
+    ("certificates", "/ui/manage/certificates", "CN=Example Store"),
     ("server", "/ui/manage/server", "The server can do its work"),
 ];
 

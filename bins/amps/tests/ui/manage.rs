@@ -120,6 +120,7 @@ fn retention_says_what_would_go_before_anything_goes() {
     assert_eq!(browser.status_of("GET", "/api/v1/releases/1"), 200);
     browser.press("Remove this release now");
     browser.wait_for_text("gone for good");
+    browser.fill("input", "1");
     browser.press("Remove for good");
     browser.wait_for_text("1 release was removed");
 }
@@ -148,7 +149,7 @@ fn certificates_and_health_are_told() {
     let scene = Scene::with_options(&["--sc", key.to_str().unwrap(), "--sp", "password"]);
     scene.create_users();
     let browser = signed_in(&scene, "/ui/manage/certificates");
-    browser.wait_for_text("Example Store CA");
+    browser.wait_for_text("CN=Example Store");
     browser.goto("/ui/manage/server");
     browser.wait_for_text("The server can do its work");
     browser.wait_for_text("Running for");

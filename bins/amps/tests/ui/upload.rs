@@ -65,7 +65,7 @@ fn files_are_dropped_onto_the_page() {
     let scene = Scene::new();
     let browser = Browser::open(&scene.url());
     let package = demo::reference("qt6/hello.ampkg");
-    let hex: String = package.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = amps_testkit::hex(&package);
     for page in ["/ui/upload", "/ui/"] {
         browser.goto(page);
         browser.wait("document.querySelector('h1')");
