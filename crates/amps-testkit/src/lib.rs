@@ -17,3 +17,5 @@ pub use process::{fixture, program, run};
 pub use tar::Archive;
 pub use tar_entry::TarEntry;
 pub use tar_name::LongName;
+#[cfg(feature = "browser")]
+pub use thirtyfour;

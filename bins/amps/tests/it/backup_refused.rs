@@ -217,7 +217,7 @@ fn nothing_in_a_backup_leads_out_of_it() {
         "unknown field",
     );
     refused(statement(&|text| text.replace("\"blobs\": 3", "\"blobs\": 4")), "refers to 3 blobs: expected 4");
-    refused(statement(&|text| text + &" ".repeat(70_000)), "it has more than 65536 bytes");
+    refused(statement(&|text| format!("{text}{}", " ".repeat(70_000))), "it has more than 65536 bytes");
     refused(statement(&|_| "[".repeat(60_000)), "cannot be used");
     for name in ["catalog-1.db", "backup.json"] {
         refused(

@@ -56,7 +56,7 @@ fn a_running_server_shows_its_password_nowhere() {
         server.signal("TERM");
         let (code, stdout, stderr) = server.wait();
         assert_eq!((code, stderr.as_str()), (Some(0), ""), "{way}");
-        let said = banner + &stdout;
+        let said = banner + stdout.as_str();
         assert!(said.contains("Add store signature on download: yes") && !said.contains(SECRET), "{said}");
         assert!(!said.contains("car-4711"), "{said}");
     }

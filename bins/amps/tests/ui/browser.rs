@@ -11,11 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
-use thirtyfour::{
+use amps_testkit::thirtyfour::{
     By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver, WebElement,
     error::WebDriverResult,
 };
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use serde_json::{Value, json};

@@ -11,13 +11,13 @@ use std::{
     sync::Arc,
 };
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::{Request, Response, body::Bytes, header::HOST};
-use hyper_util::rt::TokioIo;
-use thirtyfour::{
+use amps_testkit::thirtyfour::{
     error::{WebDriverError, WebDriverErrorInner, WebDriverResult},
     session::http::{Body, HttpClient},
 };
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Request, Response, body::Bytes, header::HOST};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 /// `chromedriver` on a port that it has chosen. It ends with this value, and the browsers that it has started end with it.

@@ -1,6 +1,6 @@
 //! Everything without a mouse.
 
-use thirtyfour::Key;
+use amps_testkit::thirtyfour::Key;
 
 use crate::{browser::Browser, demo, scene::Scene};
 

@@ -1,6 +1,6 @@
 //! What whoever runs the store manages: categories, users, tokens.
 
-use thirtyfour::Key;
+use amps_testkit::thirtyfour::Key;
 
 use crate::{
     browser::{Browser, json},

@@ -16,7 +16,7 @@ pub(super) fn text(has_known_password: bool) -> String {
                          export AMPS_SIGN_PASSWORD AMPS_STORE_SIGN_PASSWORD=\"$AMPS_SIGN_PASSWORD\"\n";
         ("the one that was given when they were made".to_owned(), variables.to_owned())
     };
-    HEAD.replace("PASSWORD", &password) + &variables + COMMANDS
+    HEAD.replace("PASSWORD", &password) + variables.as_str() + COMMANDS
 }
 
 const HEAD: &str = "\

@@ -26,7 +26,7 @@ fn s_client(pki: &Pki, server: &Running, options: &[&str]) -> (Option<i32>, Stri
     command.args(["s_client", "-connect", &server.address.to_string(), "-verify_return_error", "-CAfile"]);
     command.arg(pki.path("ca.pem")).args(options).stdin(Stdio::null());
     let (code, out, error) = run(&mut command);
-    (code, out + &error)
+    (code, out + error.as_str())
 }
 
 #[test]
