@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::sql(include_str!("migrations/0007_access_tokens.sql")),
     Migration::sql(include_str!("migrations/0008_audit.sql")),
     Migration::sql(include_str!("migrations/0009_downloads.sql")),
+    Migration::sql(include_str!("migrations/0010_quotas.sql")),
 ];
 
 /// A step from one version to the next.

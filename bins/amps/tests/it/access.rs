@@ -100,6 +100,26 @@ fn tokens_are_listed_without_their_secrets() {
 }
 
 #[test]
+fn quotas_are_given_and_listed() {
+    let data = tempfile::tempdir().unwrap();
+    let words =
+        ["--name", "a", "--role", "upload", "--uploads-per-day", "20", "--bytes-per-day", "3000", "--json"];
+    let object: Value = serde_json::from_str(&create(data.path(), &words)).unwrap();
+    assert_eq!((&object["uploadsPerDay"], &object["bytesPerDay"]), (&json!(20), &json!(3000)));
+    create(data.path(), &["--name", "b", "--role", "read"]);
+    let (_, list) = token(data.path(), &["list"]);
+    let ends: Vec<Vec<&str>> = list.lines().map(|line| line.split('\t').skip(6).collect()).collect();
+    assert_eq!(ends, [["0/20", "0/3000"], ["-", "-"]]);
+    let (_, text) = token(data.path(), &["list", "--json"]);
+    let array: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&array[0]["uploadsToday"], &array[0]["bytesPerDay"]), (&json!(0), &json!(3000)));
+    assert_eq!((&array[1]["uploadsToday"], &array[1]["bytesPerDay"]), (&Value::Null, &Value::Null));
+    let wrong = ["create", "--name", "c", "--role", "upload", "--uploads-per-day", "0"];
+    let (code, text) = token(data.path(), &wrong);
+    assert!(code != 0 && text.contains("0 is not in 1..=9007199254740991"), "{text}");
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     let data = tempfile::tempdir().unwrap();
     create(data.path(), &["--name", "ci", "--role", "read"]);

@@ -1,25 +1,28 @@
 //! Tokens, in rows.
 
+use std::collections::BTreeMap;
+
 use amps_core::audit::{Action, NewAuditEntry};
 use amps_core::{
     Timestamp,
     accounts::{
         AccessToken, AccessTokens, AccountError, Kind, MAX_ACCESS_TOKENS, NewAccessToken, PackagePattern,
-        PackageScope, TokenHash, TokenName,
+        PackageScope, QuotaUsedUp, TokenHash, TokenName, Usage,
     },
 };
 use rusqlite::{Connection, params};
 
-use super::{count, number};
+use super::{count, number, token_usage};
 use crate::{
     SqliteCatalog,
-    columns::Columns,
+    columns::{Columns, to_integer},
     error::Fault,
     query::{all, one},
 };
 
 /// The columns, in the order of [`read`].
-const COLUMNS: &str = "token_hash, name, roles, packages, created_at, expires_at, revoked_at";
+const COLUMNS: &str =
+    "token_hash, name, roles, packages, created_at, expires_at, revoked_at, uploads_per_day, bytes_per_day";
 
 impl AccessTokens for SqliteCatalog {
     fn create_access_token(
@@ -29,7 +32,7 @@ impl AccessTokens for SqliteCatalog {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         self.administer("add a token", Action::TokenCreate, |entry| created(entry, token), |connection| {
-            let NewAccessToken { name, roles, scope, expires_at } = token;
+            let NewAccessToken { name, roles, scope, quotas, expires_at } = token;
             if find(connection, name)?.is_some() {
                 return Ok(Err(AccountError::Exists { kind: Kind::Token, name: name.to_string() }));
             }
@@ -41,11 +44,23 @@ impl AccessTokens for SqliteCatalog {
             }
             let patterns: Vec<&str> = scope.patterns().iter().map(PackagePattern::as_str).collect();
             let packages = serde_json::to_string(&patterns)?;
-            let sql = "INSERT INTO access_tokens (token_hash, name, roles, packages, created_at, expires_at) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let sql = "INSERT INTO access_tokens (token_hash, name, roles, packages, created_at, expires_at, \
+                uploads_per_day, bytes_per_day) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let expires_at = expires_at.map(|time| time.0);
-            let row = params![hash.0.0, name.as_str(), roles.to_string(), packages, now.0, expires_at];
-            connection.execute(sql, row)?;
+            let quota = |what, quota: Option<u64>| quota.map(|quota| to_integer(what, quota)).transpose();
+            connection.execute(
+                sql,
+                params![
+                    hash.0.0,
+                    name.as_str(),
+                    roles.to_string(),
+                    packages,
+                    now.0,
+                    expires_at,
+                    quota("uploads_per_day", quotas.uploads_per_day)?,
+                    quota("bytes_per_day", quotas.bytes_per_day)?,
+                ],
+            )?;
             grow(connection)?;
             Ok(Ok(()))
         })
@@ -85,18 +100,41 @@ impl AccessTokens for SqliteCatalog {
             generation.ok_or_else(|| Fault::damaged("access_state.generation", "missing"))
         })?)
     }
+
+    fn count_upload(
+        &self,
+        name: &TokenName,
+        bytes: u64,
+        now: Timestamp,
+    ) -> Result<Result<Usage, QuotaUsedUp>, AccountError> {
+        self.change("count an upload", |connection| {
+            match token_usage::count_upload(connection, name, bytes, now)? {
+                Some(counted) => Ok(Ok(counted)),
+                None => Ok(Err(AccountError::Missing { kind: Kind::Token, name: name.to_string() })),
+            }
+        })
+    }
+
+    fn usage(&self, now: Timestamp) -> Result<BTreeMap<TokenName, Usage>, AccountError> {
+        Ok(self.read("tell what tokens have brought", |connection| token_usage::usage(connection, now))?)
+    }
 }
 
 /// What a new token opens.
 fn created(entry: NewAuditEntry, token: &NewAccessToken) -> NewAuditEntry {
-    let NewAccessToken { name, roles, scope, expires_at } = token;
+    let NewAccessToken { name, roles, scope, quotas, expires_at } = token;
     let patterns: Vec<&str> = scope.patterns().iter().map(PackagePattern::as_str).collect();
     let packages = if patterns.is_empty() { "*".to_owned() } else { patterns.join(",") };
     let entry = entry.of(name.as_str()).with("roles", roles.to_string()).with("packages", packages);
-    match expires_at {
-        Some(time) => entry.with("expires", time.to_string()),
+    let said = [
+        ("expires", expires_at.map(|time| time.to_string())),
+        ("uploads-per-day", quotas.uploads_per_day.map(|quota| quota.to_string())),
+        ("bytes-per-day", quotas.bytes_per_day.map(|quota| quota.to_string())),
+    ];
+    said.into_iter().fold(entry, |entry, (name, value)| match value {
+        Some(value) => entry.with(name, value),
         None => entry,
-    }
+    })
 }
 
 /// The number of a token.
@@ -133,6 +171,7 @@ fn read(columns: &mut Columns<'_>) -> Result<(TokenHash, AccessToken), Fault> {
         created_at: Timestamp(columns.integer("access_tokens.created_at")?),
         expires_at: columns.optional_integer("access_tokens.expires_at")?.map(Timestamp),
         revoked_at: columns.optional_integer("access_tokens.revoked_at")?.map(Timestamp),
+        quotas: token_usage::quotas(columns)?,
     };
     Ok((hash, token))
 }

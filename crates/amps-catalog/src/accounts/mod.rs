@@ -7,6 +7,7 @@ mod categories;
 pub(crate) mod entries;
 mod purchases;
 mod sessions;
+mod token_usage;
 mod users;
 mod vendors;
 

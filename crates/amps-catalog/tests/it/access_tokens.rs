@@ -6,7 +6,7 @@ use amps_catalog::{APPLICATION_ID, SqliteCatalog};
 use amps_core::{
     Catalog, Timestamp,
     accounts::{
-        AccessToken, AccessTokens, ApiToken, MAX_ACCESS_TOKENS, NewAccessToken, PackageScope, Roles,
+        AccessToken, AccessTokens, ApiToken, MAX_ACCESS_TOKENS, NewAccessToken, PackageScope, Quotas, Roles,
         TokenHash, Users as _,
     },
 };
@@ -19,6 +19,7 @@ fn token(name: &str, roles: &str, patterns: &[&str]) -> NewAccessToken {
         name: name.parse().unwrap(),
         roles: roles.parse().unwrap(),
         scope: PackageScope::new(patterns.iter().map(|text| text.parse().unwrap()).collect()).unwrap(),
+        quotas: Quotas::default(),
         expires_at: None,
     }
 }
@@ -28,8 +29,8 @@ fn hash() -> TokenHash {
 }
 
 fn known(token: &NewAccessToken, revoked_at: Option<Timestamp>) -> AccessToken {
-    let NewAccessToken { name, roles, scope, expires_at } = token.clone();
-    AccessToken { name, roles, scope, created_at: NOW, expires_at, revoked_at }
+    let NewAccessToken { name, roles, scope, quotas, expires_at } = token.clone();
+    AccessToken { name, roles, scope, quotas, created_at: NOW, expires_at, revoked_at }
 }
 
 #[test]

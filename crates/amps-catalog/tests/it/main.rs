@@ -14,6 +14,7 @@ mod links;
 mod look;
 mod migration;
 mod model;
+mod quotas;
 mod recipes;
 mod releases;
 mod sessions;

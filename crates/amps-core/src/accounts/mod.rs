@@ -27,8 +27,9 @@ mod vendors;
 mod work;
 
 pub use access::{
-    AccessToken, AccessTokens, InvalidPattern, InvalidRole, Lookup, MAX_ACCESS_TOKENS, MAX_PATTERN_CHARS,
-    MAX_PATTERNS, NewAccessToken, PackagePattern, PackageScope, Role, Roles, TokenTables, TooManyPatterns,
+    AccessToken, AccessTokens, Counted, InvalidPattern, InvalidRole, Lookup, MAX_ACCESS_TOKENS,
+    MAX_PATTERN_CHARS, MAX_PATTERNS, MAX_QUOTA, NewAccessToken, PackagePattern, PackageScope, QuotaUsedUp,
+    Quotas, Role, Roles, TokenTables, TooManyPatterns, Usage,
 };
 pub use browser_sessions::{BROWSER_IDLE_SECONDS, BROWSER_SESSION_SECONDS, BrowserSession, BrowserSessions};
 pub use categories::{Categories, Category, CategoryChange, CategoryId, NewCategory};

@@ -1,6 +1,7 @@
 //! Tokens in memory: what is found without the catalog, and what another process changes.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst},
@@ -12,8 +13,8 @@ use amps_catalog::SqliteCatalog;
 use amps_core::{
     CatalogError, Clock, Timestamp,
     accounts::{
-        AccessToken, AccessTokens, AccountError, ApiToken, Lookup, NewAccessToken, PackageScope, TokenHash,
-        TokenName, TokenTables,
+        AccessToken, AccessTokens, AccountError, ApiToken, Lookup, NewAccessToken, PackageScope, QuotaUsedUp,
+        Quotas, TokenHash, TokenName, TokenTables, Usage,
     },
 };
 
@@ -54,6 +55,18 @@ impl AccessTokens for Watched {
     fn revoke_access_token(&self, name: &TokenName, now: Timestamp) -> Result<bool, AccountError> {
         self.catalog.revoke_access_token(name, now)
     }
+    fn count_upload(
+        &self,
+        name: &TokenName,
+        bytes: u64,
+        now: Timestamp,
+    ) -> Result<Result<Usage, QuotaUsedUp>, AccountError> {
+        self.note("count")?;
+        self.catalog.count_upload(name, bytes, now)
+    }
+    fn usage(&self, now: Timestamp) -> Result<BTreeMap<TokenName, Usage>, AccountError> {
+        self.catalog.usage(now)
+    }
     fn access_generation(&self) -> Result<u64, AccountError> {
         self.note("generation")?;
         self.catalog.access_generation()
@@ -91,11 +104,16 @@ impl Scene {
     }
 
     fn add(&self, name: &str, expires_at: Option<i64>) -> ApiToken {
+        self.add_with(name, expires_at, Quotas::default())
+    }
+
+    fn add_with(&self, name: &str, expires_at: Option<i64>, quotas: Quotas) -> ApiToken {
         let token = ApiToken::generate().unwrap();
         let new = NewAccessToken {
             name: name.parse().unwrap(),
             roles: "read".parse().unwrap(),
             scope: PackageScope::default(),
+            quotas,
             expires_at: expires_at.map(Timestamp),
         };
         self.tokens.create_access_token(&token.hash(), &new, self.clock.now()).unwrap();
@@ -184,4 +202,34 @@ fn without_an_answer_of_the_catalog_nobody_is_let_in() {
     assert_eq!(scene.tables.find_at_hand(&token), Lookup::Unsure);
     scene.tokens.is_failing.store(false, SeqCst);
     assert!(scene.finds(&token));
+}
+
+#[test]
+fn a_quota_counts_until_midnight_of_the_clock() {
+    let scene = Scene::new();
+    let quotas = Quotas { uploads_per_day: Some(1), bytes_per_day: None };
+    let token = scene.tables.find(&scene.add_with("a", None, quotas)).unwrap().unwrap();
+    scene.clock.seconds.store(86_399, SeqCst);
+    assert_eq!(scene.tables.count_upload(&token, 7).unwrap(), Ok(()));
+    let (used_up, seconds) = scene.tables.count_upload(&token, 7).unwrap().unwrap_err();
+    assert_eq!((used_up.found, used_up.limit, seconds), (2, 1, 1));
+    scene.clock.seconds.store(86_400, SeqCst);
+    assert_eq!(scene.tables.count_upload(&token, 7).unwrap(), Ok(()));
+    let (_, seconds) = scene.tables.count_upload(&token, 7).unwrap().unwrap_err();
+    assert_eq!(seconds, 86_400);
+}
+
+#[test]
+fn without_quotas_the_catalog_is_not_asked_and_without_its_answer_nothing_is_taken() {
+    let scene = Scene::new();
+    let free = scene.tables.find(&scene.add("a", None)).unwrap().unwrap();
+    let quotas = Quotas { uploads_per_day: None, bytes_per_day: Some(9) };
+    scene.pass(50);
+    let bound = scene.tables.find(&scene.add_with("b", None, quotas)).unwrap().unwrap();
+    scene.tokens.asked();
+    scene.tokens.is_failing.store(true, SeqCst);
+    assert_eq!(scene.tables.count_upload(&free, 7).unwrap(), Ok(()));
+    assert!(scene.tokens.asked().is_empty());
+    assert!(scene.tables.count_upload(&bound, 7).is_err());
+    assert_eq!(scene.tokens.asked(), ["count"]);
 }

@@ -12,6 +12,7 @@ mod guarded;
 mod matrix;
 mod needs;
 mod permit;
+mod quota;
 
 use std::sync::Arc;
 

@@ -151,7 +151,7 @@ mod tests {
     use amps_catalog::SqliteCatalog;
     use amps_core::{
         SystemClock, Timestamp,
-        accounts::{AccessTokens as _, ApiToken, NewAccessToken},
+        accounts::{AccessTokens as _, ApiToken, NewAccessToken, Quotas},
     };
     use axum::http::{Request, header::AUTHORIZATION};
 
@@ -190,6 +190,7 @@ mod tests {
             name: "ci".parse().unwrap(),
             roles: Role::Read.into(),
             scope: PackageScope::new(vec!["a.*".parse().unwrap()]).unwrap(),
+            quotas: Quotas::default(),
             expires_at: None,
         };
         catalog.create_access_token(&token.hash(), &new, Timestamp(0)).unwrap();

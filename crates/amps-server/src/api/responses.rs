@@ -37,11 +37,12 @@ problems! {
     NotFound "404" "There is no such thing, or not for this caller.";
     TimedOut "408" "The body did not arrive in time.";
     Conflict "409" "It does not go together with what is there.";
+    NoLength "411" "The caller has a quota of bytes, and the request does not say how large its body is.";
     Changed "412" "It is not what `If-Match` or another condition expects it to be.";
     TooLarge "413" "The body is too large.";
     MediaType "415" "The body is of another kind than expected.";
     NoSuchRange "416" "There is nothing in the range that was asked for.";
     Refused "422" "What was sent cannot be taken; `code` says why.";
-    TooMany "429" "The caller has too many of these already.";
+    TooMany "429" "The caller has too many of these already, or has brought as much today as its token may.";
     NoRoom "507" "The disk is full.";
 }

@@ -3,8 +3,8 @@
 use amps_core::{
     Timestamp,
     accounts::{
-        AccessToken, ApiToken, NewAccessToken, PackagePattern, PackageScope, Role as KnownRole, Roles,
-        TokenName,
+        AccessToken, ApiToken, MAX_QUOTA, NewAccessToken, PackagePattern, PackageScope, Quotas,
+        Role as KnownRole, Roles, TokenName,
     },
 };
 use axum::{
@@ -51,6 +51,10 @@ struct Token {
     packages: Vec<String>,
     /// Whether it opens anything.
     status: TokenStatus,
+    /// How many uploads may be begun with it in a day, in UTC; none: no limit.
+    uploads_per_day: Option<u64>,
+    /// How many bytes these may have together; none: no limit.
+    bytes_per_day: Option<u64>,
     /// Since when it is there.
     #[schema(format = DateTime)]
     created_at: String,
@@ -108,6 +112,12 @@ struct TokenCreation {
     /// After how many days it opens nothing any more; without it, never.
     #[schema(minimum = 1, maximum = 36500)]
     expires_in_days: Option<u16>,
+    /// How many uploads may be begun with it in a day, in UTC; without it, no limit.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    uploads_per_day: Option<u64>,
+    /// How many bytes these may have together; without it, no limit.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    bytes_per_day: Option<u64>,
 }
 
 pub(super) fn operations(operations: Operations) -> Operations {
@@ -234,6 +244,8 @@ impl Token {
                 None if token.is_valid(now) => TokenStatus::Active,
                 None => TokenStatus::Expired,
             },
+            uploads_per_day: token.quotas.uploads_per_day,
+            bytes_per_day: token.quotas.bytes_per_day,
             created_at: time(token.created_at),
             expires_at: token.expires_at.map(time),
             revoked_at: token.revoked_at.map(time),
@@ -284,7 +296,17 @@ impl TokenCreation {
             }
             days => days.map(|days| Timestamp(now.0.saturating_add(i64::from(days) * DAY_SECONDS))),
         };
-        Ok(NewAccessToken { name: self.name.0, roles, scope, expires_at })
+        let quota = |field, quota: Option<u64>| match quota {
+            Some(found) if !(1..=MAX_QUOTA).contains(&found) => {
+                Err(invalid(field, format!("found {found}: expected a number from 1 to {MAX_QUOTA}")))
+            }
+            quota => Ok(quota),
+        };
+        let quotas = Quotas {
+            uploads_per_day: quota("uploadsPerDay", self.uploads_per_day)?,
+            bytes_per_day: quota("bytesPerDay", self.bytes_per_day)?,
+        };
+        Ok(NewAccessToken { name: self.name.0, roles, scope, quotas, expires_at })
     }
 }
 

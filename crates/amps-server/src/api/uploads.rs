@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use amps_core::{Origin, Provenance, Upload as Taken, UploadResult};
 use axum::{
     Extension, Json,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::State,
     http::{
         HeaderMap, StatusCode,
@@ -24,7 +24,7 @@ use super::{
     problem::work,
     release::{Release, Uploader},
     releases::described,
-    responses::{BodyBytes, MediaType, NoRoom, Refused, TimedOut},
+    responses::{BodyBytes, MediaType, NoLength, NoRoom, Refused, TimedOut, TooMany},
 };
 use crate::{
     access::{Denied, Permit, ToUpload},
@@ -72,7 +72,7 @@ pub(super) fn operations(operations: Operations) -> Operations {
     responses(
         (status = 201, description = "It is a release now.", body = UploadOutcome, headers(("Location" = String, description = "The release."))),
         (status = 200, description = "It was there already.", body = UploadOutcome, headers(("Location" = String, description = "The release."))),
-        MediaType, TimedOut, Refused, NoRoom,
+        MediaType, TimedOut, NoLength, Refused, TooMany, NoRoom,
     ),
 )]
 async fn upload(
@@ -103,6 +103,11 @@ async fn upload(
         by: permit.caller().bringing(&peer),
         cause: author.cause(),
     };
+    let bytes = body.size_hint().exact();
+    let counted = context.access.count_upload(permit.caller(), bytes, &from.cause, "/api/v1/uploads");
+    if let Err(refusal) = counted.await {
+        return refuse(refusal, &headers, &mut body).await;
+    }
     take_in(permit, context, from, place, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 

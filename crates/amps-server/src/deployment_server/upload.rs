@@ -9,7 +9,7 @@ use amps_core::{
 };
 use axum::{
     Json,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::{FromRequest as _, Request, State},
     http::{HeaderMap, Method, header::EXPECT},
     response::{IntoResponse, Response},
@@ -92,6 +92,10 @@ pub(super) async fn answer(
         let Some(upload) = context.uploads.open().await else {
             return Ok(refuse(request, busy("uploads")).await);
         };
+        let bytes = request.body().size_hint().exact();
+        if let Err(refusal) = context.access.count_upload(&caller, bytes, &from.cause, "/upload").await {
+            return Ok(refuse(request, refusal).await);
+        }
         UploadForm::receive(&context, upload, &from, request.into_body(), boundary).await?
     } else {
         UploadForm { texts: Parameters::from_request(request, &context).await?, package: None }

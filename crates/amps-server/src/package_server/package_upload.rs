@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use amps_core::{Error, Origin, Provenance, Upload, UploadResult, audit::Channel};
 use axum::{
     Extension, Json,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::State,
     http::{HeaderMap, header::EXPECT},
     response::{IntoResponse, Response},
@@ -58,6 +58,12 @@ pub(super) async fn answer(
         by: permit.caller().bringing(&peer),
         cause: asked_from.cause(permit.caller(), Channel::PackageServer),
     };
+    let bytes = body.size_hint().exact();
+    let counted = context.access.count_upload(permit.caller(), bytes, &from.cause, "/package/upload");
+    if let Err(refusal) = counted.await {
+        refuse(&headers, &mut body).await;
+        return Ok(refusal.into_response());
+    }
     let OpenUpload { open, place, silent } = upload;
     let (reader, mut pump) = pump(body, place, silent, &context.settings.limits);
     let span = tracing::Span::current();

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use amps_core::{
     Certificates, Timestamp,
-    accounts::{AccessTokens as _, ApiToken, NewAccessToken, PackageScope},
+    accounts::{AccessTokens as _, ApiToken, NewAccessToken, PackageScope, Quotas},
 };
 use amps_server::{AnonymousAccess, DeploymentSettings, Settings};
 use amps_testkit::PackageBuilder;
@@ -67,6 +67,7 @@ impl AccessScene {
             name: name.parse().unwrap(),
             roles: roles.parse().unwrap(),
             scope: PackageScope::new(patterns.iter().map(|text| text.parse().unwrap()).collect()).unwrap(),
+            quotas: Quotas::default(),
             expires_at: end,
         };
         self.scene.catalog().create_access_token(&token.hash(), &new, Timestamp(0)).unwrap();

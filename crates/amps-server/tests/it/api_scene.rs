@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use amps_core::accounts::{
     AccessTokens as _, ApiToken, Categories as _, NewAccessToken, NewUser, NewVendor, PackageScope,
-    PasswordHash, Users as _, Vendors as _,
+    PasswordHash, Quotas, Users as _, Vendors as _,
 };
 use amps_core::{Certificates, Timestamp};
 use amps_server::{DeploymentSettings, Settings};
@@ -66,6 +66,7 @@ impl Api {
             name: name.parse().unwrap(),
             roles: roles.parse().unwrap(),
             scope: PackageScope::new(patterns.iter().map(|text| text.parse().unwrap()).collect()).unwrap(),
+            quotas: Quotas::default(),
             expires_at: end,
         };
         self.scene.catalog().create_access_token(&token.hash(), &new, Timestamp(0)).unwrap();

@@ -52,6 +52,7 @@ mod package_remove;
 mod package_upload;
 mod parameters;
 mod qml_client;
+mod quotas;
 mod rates;
 mod refused_early;
 mod request_ids;

@@ -6,7 +6,8 @@ use amps_cli::{Failure, Outcome};
 use amps_core::{
     Clock as _, SystemClock, Timestamp,
     accounts::{
-        AccessTokens as _, ApiToken, NewAccessToken, PackagePattern, PackageScope, Role, Roles, TokenName,
+        AccessTokens as _, ApiToken, MAX_QUOTA, NewAccessToken, PackagePattern, PackageScope, Quotas, Role,
+        Roles, TokenName,
     },
 };
 use clap::Args;
@@ -39,6 +40,14 @@ pub(crate) struct Create {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=36_500))]
     expires: Option<i64>,
 
+    /// How many uploads may be begun with it in a day, in UTC, whatever becomes of them [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_QUOTA))]
+    uploads_per_day: Option<u64>,
+
+    /// How many bytes these may have together [default: no limit]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=MAX_QUOTA))]
+    bytes_per_day: Option<u64>,
+
     /// Print an object in JSON
     #[arg(long)]
     json: bool,
@@ -57,7 +66,8 @@ impl Create {
             return Err(Failure::message("there is no role").with_outcome(Outcome::No));
         };
         let expires_at = self.expires.map(|days| Timestamp(now.0.saturating_add(days * DAY_SECONDS)));
-        let new = NewAccessToken { name: self.name, roles, scope, expires_at };
+        let quotas = Quotas { uploads_per_day: self.uploads_per_day, bytes_per_day: self.bytes_per_day };
+        let new = NewAccessToken { name: self.name, roles, scope, quotas, expires_at };
         let catalog = self.catalog.open_or_create()?;
         let token = ApiToken::generate().map_err(failure)?;
         catalog.create_access_token(&token.hash(), &new, now).map_err(failure)?;
@@ -68,6 +78,8 @@ impl Create {
                 "token": token.reveal(),
                 "roles": new.roles.iter().map(Role::as_str).collect::<Vec<_>>(),
                 "packages": new.scope.patterns().iter().map(PackagePattern::as_str).collect::<Vec<_>>(),
+                "uploadsPerDay": quotas.uploads_per_day,
+                "bytesPerDay": quotas.bytes_per_day,
                 "expiresAt": new.expires_at.map(|time| time.to_string()),
             });
             writeln!(out, "{object}")?;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use amps_cli::{Failure, Outcome, Printable};
 use amps_core::{
     Clock as _, SystemClock, Timestamp,
-    accounts::{AccessToken, AccessTokens as _, PackagePattern, Role},
+    accounts::{AccessToken, AccessTokens as _, PackagePattern, Role, Usage},
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::accounts::catalog::{Catalog, failure};
 
 /// List the tokens, one on each line: name, roles, patterns of packages or `*`, `active`, `expired` or `revoked`, since when it is
-/// there, until when it is good or `-`, separated by tabs.
+/// there, until when it is good or `-`, uploads and bytes of this day (UTC) and how many there may be, like `3/20`, or `-` without a quota;
+/// separated by tabs.
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -27,10 +28,13 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self) -> Result<Outcome, Failure> {
         let now = SystemClock.now();
-        let tokens = self.catalog.open()?.access_tokens().map_err(failure)?;
+        let catalog = self.catalog.open()?;
+        let tokens = catalog.access_tokens().map_err(failure)?;
+        let usage = catalog.usage(now).map_err(failure)?;
+        let used = |token: &AccessToken| usage.get(&token.name).copied().unwrap_or_default();
         let mut out = amps_cli::stdout();
         if self.json {
-            let tokens = tokens.iter().map(|(_, token)| object(token, now));
+            let tokens = tokens.iter().map(|(_, token)| object(token, used(token), now));
             writeln!(out, "{}", Value::Array(tokens.collect()))?;
             return Ok(Outcome::Done);
         }
@@ -38,14 +42,17 @@ impl List {
             let patterns = patterns(&token).join(",");
             let patterns = if patterns.is_empty() { "*" } else { &patterns };
             let end = token.expires_at.map_or_else(|| "-".to_owned(), |time| time.to_string());
+            let used = used(&token);
             writeln!(
                 out,
-                "{}\t{}\t{}\t{}\t{}\t{end}",
+                "{}\t{}\t{}\t{}\t{}\t{end}\t{}\t{}",
                 Printable(token.name.as_str()),
                 token.roles,
                 Printable(patterns),
                 state(&token, now),
-                token.created_at
+                token.created_at,
+                share(used.uploads, token.quotas.uploads_per_day),
+                share(used.bytes, token.quotas.bytes_per_day),
             )?;
         }
         Ok(Outcome::Done)
@@ -64,12 +71,21 @@ fn state(token: &AccessToken, now: Timestamp) -> &'static str {
     }
 }
 
-fn object(token: &AccessToken, now: Timestamp) -> Value {
+/// What was used of a quota.
+fn share(used: u64, quota: Option<u64>) -> String {
+    quota.map_or_else(|| "-".to_owned(), |quota| format!("{used}/{quota}"))
+}
+
+fn object(token: &AccessToken, used: Usage, now: Timestamp) -> Value {
     json!({
         "name": token.name.as_str(),
         "roles": token.roles.iter().map(Role::as_str).collect::<Vec<_>>(),
         "packages": patterns(token),
         "state": state(token, now),
+        "uploadsPerDay": token.quotas.uploads_per_day,
+        "bytesPerDay": token.quotas.bytes_per_day,
+        "uploadsToday": token.quotas.uploads_per_day.map(|_| used.uploads),
+        "bytesToday": token.quotas.bytes_per_day.map(|_| used.bytes),
         "createdAt": token.created_at.to_string(),
         "expiresAt": token.expires_at.map(|time| time.to_string()),
         "revokedAt": token.revoked_at.map(|time| time.to_string()),

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{AccessToken, AccessTokens};
+use super::{AccessToken, AccessTokens, QuotaUsedUp, Usage};
 use crate::{
     accounts::{AccountError, ApiToken, TokenHash},
     clock::Clock,
@@ -100,6 +100,21 @@ impl TokenTables {
     /// Lets the next look-up ask the catalog, in which the caller has changed a token.
     pub fn distrust(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Counts an upload of so many bytes that begins with a token; or says what leaves no room for it, and in how many seconds there is.
+    /// The catalog is not asked if the token has no quotas.
+    pub fn count_upload(
+        &self,
+        token: &AccessToken,
+        bytes: u64,
+    ) -> Result<Result<(), (QuotaUsedUp, u64)>, AccountError> {
+        if token.quotas.are_none() {
+            return Ok(Ok(()));
+        }
+        let now = self.clock.now();
+        let counted = self.tokens.count_upload(&token.name, bytes, now)?;
+        Ok(counted.map(drop).map_err(|used_up| (used_up, Usage::seconds_left(now))))
     }
 
     fn refresh(&self) -> Result<Table, AccountError> {

@@ -1,6 +1,8 @@
 //! Tokens as the catalog has them.
 
-use super::{PackageScope, Roles};
+use std::collections::BTreeMap;
+
+use super::{PackageScope, QuotaUsedUp, Quotas, Roles, Usage};
 use crate::{
     accounts::{AccountError, TokenHash, TokenName},
     clock::Timestamp,
@@ -19,6 +21,8 @@ pub struct AccessToken {
     pub roles: Roles,
     /// With which packages.
     pub scope: PackageScope,
+    /// What it may bring in a day.
+    pub quotas: Quotas,
     /// Since when it is there.
     pub created_at: Timestamp,
     /// From this moment on it opens nothing any more.
@@ -36,6 +40,8 @@ pub struct NewAccessToken {
     pub roles: Roles,
     /// With which packages.
     pub scope: PackageScope,
+    /// What it may bring in a day.
+    pub quotas: Quotas,
     /// From which moment on it opens nothing any more.
     pub expires_at: Option<Timestamp>,
 }
@@ -66,4 +72,16 @@ pub trait AccessTokens: Send + Sync {
 
     /// A number that grows with every change of a token, also one that another process makes.
     fn access_generation(&self) -> Result<u64, AccountError>;
+
+    /// Counts an upload of so many bytes that begins with a token, if its quotas have room for it; else nothing is counted. Of two that
+    /// begin at once and have room for one, one is counted. [`AccountError::Missing`] if there is no token of that name.
+    fn count_upload(
+        &self,
+        name: &TokenName,
+        bytes: u64,
+        now: Timestamp,
+    ) -> Result<Result<Usage, QuotaUsedUp>, AccountError>;
+
+    /// What was counted in the day of a moment, for each token with which something was begun.
+    fn usage(&self, now: Timestamp) -> Result<BTreeMap<TokenName, Usage>, AccountError>;
 }

@@ -97,10 +97,16 @@ async fn begin(
         }
         _ => {}
     }
+    let metadata = metadata(&headers)?;
     let now = context.clock.now();
     let seconds = i64::try_from(context.settings.limits.partial_upload_time.as_secs()).unwrap_or(i64::MAX);
     let patterns = permit.scope().map(PackageScope::patterns).unwrap_or_default();
     let cause = author.cause();
+    let counted =
+        context.access.count_upload(permit.caller(), Some(length_bytes), &cause, "/api/v1/uploads/tus");
+    if let Err(refusal) = counted.await {
+        return Ok(refusal.into_response());
+    }
     let record = Record {
         length_bytes,
         by: permit.caller().bringing(&address(peer)),
@@ -108,7 +114,7 @@ async fn begin(
         request: cause.request.map(|id| id.to_string()),
         owner: owner(&permit, peer),
         scope: patterns.iter().map(PackagePattern::as_str).map(str::to_owned).collect(),
-        metadata: metadata(&headers)?,
+        metadata,
         expires_at: now.0.saturating_add(seconds),
         state: Progress::Receiving,
     };
