@@ -78,7 +78,8 @@ fn whoever_asks_the_wrong_thing_gets_an_answer() {
         ("POST", "/package/upload", 405),
         ("PUT", "/package/uplaod", 404),
         ("PUT", "/hello", 405),
-        ("DELETE", "/", 404),
+        ("DELETE", "/", 405),
+        ("DELETE", "/nowhere", 404),
     ] {
         assert_eq!(send(&server, method, path, &garbage(30)).status, status, "{method} {path}");
     }
