@@ -8,6 +8,7 @@ mod deb;
 mod files;
 mod manual;
 mod notices;
+mod previous;
 mod release;
 mod reproducible;
 mod sbom;
@@ -20,6 +21,7 @@ use crate::arguments::Arguments;
 use crate::dist::release::Release;
 use crate::error::Error;
 use crate::root::Root;
+use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
 Builds what is shipped into target/dist: static programs for x86_64 (musl) in a tar.gz with man pages, completions and
@@ -34,7 +36,8 @@ Usage: cargo xtask dist [WHAT]
   unit          does the systemd unit pass systemd-analyze, and how exposed is it?
   reproducible  builds again from a copy in another folder: are the bytes the same?
   check         installs the package in a fresh Debian root (debootstrap), serves, upgrades, removes, purges; serves from an
-                empty root, too. Needs root and a Debian mirror
+                empty root, too. Needs root and a Debian mirror. With `--previous DEB`, the package of an earlier version,
+                also upgrades from that
 
 SOURCE_DATE_EPOCH is the time of all files; without it, that of the commit.
 Needs the Rust target x86_64-unknown-linux-musl, musl-gcc (Debian: musl-tools), tar, gzip, md5sum, dpkg-deb, git.
@@ -42,6 +45,13 @@ Needs the Rust target x86_64-unknown-linux-musl, musl-gcc (Debian: musl-tools), 
 
 pub(crate) fn run(root: &Root, mut arguments: Arguments) -> Result<(), Error> {
     let what = arguments.next().unwrap_or_else(|| "all".to_owned());
+    let previous = match arguments.next() {
+        Some(option) if what == "check" && option == "--previous" => {
+            Some(arguments.value::<PathBuf>(&option, "a Debian package")?)
+        }
+        Some(other) => return Err(Error::unable(format!("unexpected argument `{other}` after `{what}`"))),
+        None => None,
+    };
     arguments.end()?;
     match what.as_str() {
         "all" => all(&Release::of(root)?),
@@ -54,7 +64,7 @@ pub(crate) fn run(root: &Root, mut arguments: Arguments) -> Result<(), Error> {
         "sbom" => sbom::write(&Release::of(root)?),
         "unit" => unit::check(root),
         "reproducible" => reproducible::check(&Release::of(root)?),
-        "check" => check::run(&Release::of(root)?),
+        "check" => check::run(&Release::of(root)?, previous.as_deref()),
         other => Err(Error::unable(format!(
             "unknown `{other}`, expected one of: all, deb, sbom, unit, reproducible, check"
         ))),

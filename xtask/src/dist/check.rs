@@ -4,7 +4,7 @@ use crate::dist::chroot::Chroot;
 use crate::dist::files;
 use crate::dist::release::Release;
 use crate::dist::server::Server;
-use crate::dist::{build, deb, tools};
+use crate::dist::{build, deb, previous, tools};
 use crate::error::Error;
 use crate::root::run as run_command;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::process::Command;
 
 const FIXTURE: &str = "fixtures/packages/qt6/hello.ampkg";
 const FIXTURE_ID: &str = "org.example.hello";
-const DATA: &str = "/var/lib/amps";
+pub(super) const DATA: &str = "/var/lib/amps";
 const OPTIONS: &str = "/etc/default/amps";
 const ENABLED: &str = "/etc/systemd/system/multi-user.target.wants/amps.service";
 
@@ -36,7 +36,7 @@ const AS_SERVICE: &[&str] = &[
     "localhost:0",
 ];
 
-pub(super) fn run(release: &Release) -> Result<(), Error> {
+pub(super) fn run(release: &Release, previous: Option<&Path>) -> Result<(), Error> {
     tools::require(&[tools::BUILD, tools::DEB, tools::CHECK])?;
     if !rustix::process::geteuid().is_root() {
         return Err(Error::unable("only root can install packages in a root of their own"));
@@ -55,13 +55,17 @@ pub(super) fn run(release: &Release) -> Result<(), Error> {
     debian.serves_as_its_user()?;
     debian.upgrades(&newer)?;
     debian.is_removed_and_purged(&newer)?;
+    if let Some(previous) = previous {
+        previous::upgrade(&debian, previous, &newer)?;
+    }
     println!("the package installs, serves, upgrades and goes; data stays");
     Ok(())
 }
 
-struct Debian {
-    chroot: Chroot,
-    package: PathBuf,
+/// A Debian to install in, and what is uploaded there.
+pub(super) struct Debian {
+    pub(super) chroot: Chroot,
+    pub(super) package: PathBuf,
     work: PathBuf,
 }
 
@@ -138,11 +142,11 @@ impl Debian {
         self.serves_what_was_uploaded()
     }
 
-    fn start(&self) -> Result<Server, Error> {
+    pub(super) fn start(&self) -> Result<Server, Error> {
         Server::start(&mut self.chroot.command(AS_SERVICE))
     }
 
-    fn serves_what_was_uploaded(&self) -> Result<(), Error> {
+    pub(super) fn serves_what_was_uploaded(&self) -> Result<(), Error> {
         let server = self.start()?;
         serves(&server, &self.package, &self.work.join("downloaded"))?;
         server.stop()
@@ -174,10 +178,10 @@ fn serves(server: &Server, package: &Path, downloaded: &Path) -> Result<(), Erro
     expect(files::sha256(downloaded)? == files::sha256(package)?, "other bytes than were uploaded")
 }
 
-fn step(name: &str) {
+pub(super) fn step(name: &str) {
     println!("==> {name}");
 }
 
-fn expect(is_so: bool, otherwise: &str) -> Result<(), Error> {
+pub(super) fn expect(is_so: bool, otherwise: &str) -> Result<(), Error> {
     if is_so { Ok(()) } else { Err(Error::failed(otherwise)) }
 }
