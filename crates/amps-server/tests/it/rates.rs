@@ -74,6 +74,8 @@ fn this_machine_pays_nothing_and_strangers_speak_for_nobody_else() {
     let forged = |number: u8| format!("203.0.113.{number}, {ONE}");
     assert_eq!(ask(server.address, &forged(1), "GET", LIST, b"").status, 200);
     assert_refused(&ask(server.address, &forged(2), "GET", LIST, b""));
+    // Nor does what cannot be read make them the proxy itself, which pays nothing.
+    assert_refused(&ask(server.address, &format!("\u{ff}, {ONE}"), "GET", LIST, b""));
 }
 
 #[test]
