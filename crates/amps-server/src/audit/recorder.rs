@@ -145,8 +145,12 @@ impl Writer {
                 }
                 let is_over = writing.wait(LOOK_INTERVAL);
                 let is_written = writing.write(is_over);
-                if is_over || !is_written && writing.pause(AFTER_FAILURE) {
+                if is_over {
                     return;
+                }
+                // Whoever ends the server meanwhile ends the pause; then all is tried once more.
+                if !is_written {
+                    writing.pause(AFTER_FAILURE);
                 }
             }
         };
@@ -177,13 +181,77 @@ impl Drop for Writer {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
     use amps_catalog::SqliteCatalog;
     use amps_core::{
-        SystemClock,
-        audit::{AuditFilter, Position},
+        SystemClock, Timestamp,
+        audit::{AuditBounds, AuditFilter, AuditPage, AuditPoint, Break, Position, Verification},
     };
 
     use super::*;
+
+    /// A trail that cannot be written at first.
+    struct FailsOnce {
+        log: SqliteCatalog,
+        failed: Mutex<Option<Sender<()>>>,
+    }
+
+    impl AuditLog for FailsOnce {
+        fn append(&self, entries: &[NewAuditEntry]) -> Result<(), CatalogError> {
+            match self.failed.lock().unwrap().take() {
+                Some(failed) => {
+                    failed.send(()).unwrap();
+                    Err(CatalogError::Backend { action: "write", source: "no room".into() })
+                }
+                None => self.log.append(entries),
+            }
+        }
+
+        fn audit_bounds(&self) -> Result<AuditBounds, CatalogError> {
+            self.log.audit_bounds()
+        }
+
+        fn audit_page(
+            &self,
+            position: Position,
+            filter: &AuditFilter,
+            limit: usize,
+        ) -> Result<AuditPage, CatalogError> {
+            self.log.audit_page(position, filter, limit)
+        }
+
+        fn verify_audit(
+            &self,
+            each: &mut dyn FnMut(&AuditPoint),
+        ) -> Result<Result<Verification, Break>, CatalogError> {
+            self.log.verify_audit(each)
+        }
+
+        fn prune_audit(&self, retention: &AuditRetention, now: Timestamp) -> Result<u64, CatalogError> {
+            self.log.prune_audit(retention, now)
+        }
+
+        fn device_marks(&self) -> Result<DeviceMarks, CatalogError> {
+            self.log.device_marks()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_tried_again_at_the_end() {
+        let (sender, failed) = channel();
+        let log = FailsOnce { log: SqliteCatalog::in_memory().unwrap(), failed: Mutex::new(Some(sender)) };
+        let log = Arc::new(log);
+        let recorder = Recorder::new(Arc::clone(&log) as _, Arc::new(SystemClock)).unwrap();
+        let writer = Writer::start(Arc::clone(&recorder), AuditRetention::default()).unwrap();
+        recorder.add(recorder.entry(Action::Login, &Cause::server(), AuditResult::Done).of("ada"));
+        failed.recv().unwrap();
+        recorder.add(recorder.entry(Action::ServerStop, &Cause::server(), AuditResult::Done));
+        writer.stop().await;
+        let page = log.audit_page(Position::After(0), &AuditFilter::default(), 10).unwrap();
+        let said: Vec<_> = page.entries.iter().map(|entry| entry.record.action.as_str()).collect();
+        assert_eq!(said, ["login", "server.stop"]);
+    }
 
     #[tokio::test]
     async fn what_was_taken_is_in_the_trail_when_the_writer_has_stopped() {
