@@ -1,5 +1,7 @@
 //! Requests that a web page of somebody else makes in a user's browser.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::Request,
     http::{
@@ -51,6 +53,24 @@ pub(crate) fn is_own(headers: &HeaderMap, host: Option<&str>) -> bool {
             || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin"))
 }
 
+/// Whether a browser on this machine asks under a name that is not this machine's. A page whose name has been made to lead here
+/// (DNS rebinding) is of the origin that it asks, so nothing but its name tells it from a page of ours.
+pub(crate) fn is_misled(headers: &HeaderMap, host: Option<&str>, peer: IpAddr) -> bool {
+    let is_browser = headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site");
+    is_browser && peer.to_canonical().is_loopback() && !host.is_some_and(is_own_name)
+}
+
+/// Whether a name, with or without a port, leads to this machine whatever a DNS server says, or is an address.
+fn is_own_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    bare.parse::<IpAddr>().is_ok() || last.eq_ignore_ascii_case("localhost")
+}
+
 /// Whether an origin is that of a host.
 fn is_origin(origin: &HeaderValue, host: Option<&str>) -> bool {
     let authority =
@@ -70,6 +90,36 @@ mod tests {
             let headers = HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), site.parse().unwrap())]);
             assert_eq!(is_foreign(&headers, Some("localhost:8020")), foreign, "{site}");
             assert_eq!(is_own(&headers, Some("localhost:8020")), site == "same-origin", "{site}");
+        }
+    }
+
+    #[test]
+    fn a_page_whose_name_leads_here_is_not_ours() {
+        let (here, elsewhere) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([192, 0, 2, 1]));
+        let browsers = [(ORIGIN, "http://x"), ("sec-fetch-site".parse().unwrap(), "same-origin")];
+        for (host, is_ours) in [
+            (Some("localhost"), true),
+            (Some("LocalHost:8020"), true),
+            (Some("store.localhost:8020"), true),
+            (Some("127.0.0.1:8020"), true),
+            (Some("[::1]:8020"), true),
+            (Some("[::1]"), true),
+            (Some("192.0.2.1"), true),
+            (Some("evil.example:8020"), false),
+            (Some("localhost.evil.example"), false),
+            (Some("127.0.0.1.evil.example:8020"), false),
+            (Some("evillocalhost"), false),
+            (Some("127.0.0.1:x"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            for (name, value) in &browsers {
+                let headers = HeaderMap::from_iter([(name.clone(), value.parse().unwrap())]);
+                assert_eq!(!is_misled(&headers, host, here), is_ours, "{host:?}");
+                assert!(!is_misled(&headers, host, elsewhere), "{host:?}");
+            }
+            // No browser is misled that is none.
+            assert!(!is_misled(&HeaderMap::new(), host, here), "{host:?}");
         }
     }
 

@@ -29,6 +29,8 @@ pub(crate) enum Denied {
     },
     /// What they ask for is about everything, and their token is for some packages.
     SomePackages,
+    /// A browser on this machine asks under a name that may be anybody's.
+    Misled,
     /// Nobody could find out.
     Failed(Problem),
 }
@@ -41,6 +43,7 @@ impl Denied {
             Self::WrongCredentials => Some("wrong-credentials"),
             Self::Role { .. } => Some("missing-role"),
             Self::SomePackages => Some("out-of-scope"),
+            Self::Misled => Some("foreign-host"),
             Self::Failed(_) => None,
         }
     }
@@ -64,6 +67,11 @@ impl IntoResponse for Denied {
             Self::SomePackages => {
                 return forbidden("out-of-scope", "this needs a token for all packages".into())
                     .into_response();
+            }
+            Self::Misled => {
+                let message = "a page on this machine may not change anything here under a name that may be anybody's: expected \
+                    localhost or an address in the browser, a token, a user who is signed in, or a proxy that `trustedProxies` names";
+                return forbidden("foreign-host", message.into()).into_response();
             }
             Self::Failed(problem) => return problem.into_response(),
         };

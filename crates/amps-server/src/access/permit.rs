@@ -1,6 +1,6 @@
 //! What a handler gets if its route's statement is fulfilled.
 
-use std::{future::Future, marker::PhantomData, sync::Arc};
+use std::{future::Future, marker::PhantomData, net::SocketAddr, sync::Arc};
 
 use amps_core::{
     PackageId,
@@ -9,7 +9,7 @@ use amps_core::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header::HOST, request::Parts, uri::Authority},
 };
 
 use super::{
@@ -19,7 +19,10 @@ use super::{
     denied::not_for,
     needs::Statement,
 };
-use crate::{answer::Problem, audit::AskedFrom, serve::without_token};
+use crate::{
+    answer::Problem, audit::AskedFrom, foreign_origin::is_misled, serve::without_token,
+    trusted_proxies::is_among,
+};
 
 /// What the routes of a dialect share knows who is let in.
 pub(crate) trait Guards: Send + Sync {
@@ -74,11 +77,14 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
-        if state.access().waves_through(&parts.headers, N::NEEDS) && !state.names_user(&parts.headers) {
-            return Ok(Self { caller: Caller::Anonymous, statement: PhantomData });
-        }
-        // In a box, so that those who are waved through do not carry it.
-        let caller = match Box::pin(identify(parts, state, N::NEEDS)).await {
+        let identified =
+            if state.access().waves_through(&parts.headers, N::NEEDS) && !state.names_user(&parts.headers) {
+                Ok(Caller::Anonymous)
+            } else {
+                // In a box, so that those who are waved through do not carry it.
+                Box::pin(identify(parts, state, N::NEEDS)).await
+            };
+        let caller = match identified.and_then(|caller| not_misled(caller, parts, state, N::NEEDS)) {
             Ok(caller) => caller,
             Err((denied, caller)) => {
                 caller.log();
@@ -92,6 +98,28 @@ impl<S: Guards, N: Statement> FromRequestParts<S> for Permit<N> {
         }
         Ok(Self { caller, statement: PhantomData })
     }
+}
+
+/// Refuses a page that changes something only because nobody has to say who they are on this machine, and whose name is not one of
+/// this machine. Whoever shows a token or is signed in is meant: a page of that name cannot have either. A proxy that is trusted
+/// answers for the names under which it is asked.
+fn not_misled<S: Guards>(
+    caller: Caller,
+    parts: &Parts,
+    state: &S,
+    needs: Needs,
+) -> Result<Caller, (Denied, Caller)> {
+    if !matches!(caller, Caller::Anonymous) || !matches!(needs, Needs::Role(Role::Upload | Role::Remove)) {
+        return Ok(caller);
+    }
+    let Some(peer) = parts.extensions.get::<SocketAddr>().map(SocketAddr::ip) else { return Ok(caller) };
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
+    let is_proxy = is_among(state.access().trusted_proxies(), peer.to_canonical());
+    if !is_proxy && is_misled(&parts.headers, host, peer) {
+        return Err((Denied::Misled, caller));
+    }
+    Ok(caller)
 }
 
 /// Enters into the audit trail who was not let in. Anybody can make this happen as often as they like: so it is counted.

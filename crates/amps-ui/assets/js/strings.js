@@ -324,6 +324,7 @@ const en = {
   'advice.wrong-credentials': 'Sign in again, then try again.',
   'advice.disk-full': 'The server has no room left. Whoever runs it has to free some; then try again.',
   'advice.foreign-origin': 'The browser says that another page asks. Open this page under the address of the server itself.',
+  'advice.foreign-host': 'The server cannot tell whose page this is. Open it as localhost, or sign in; then try again.',
   'advice.too-many-uploads': 'Others are uploading, too. Try again in a moment.',
   'advice.too-large': 'It is larger than this store allows. Make it smaller, or ask whoever runs the server to raise the limit.',
   'advice.unreachable': 'Check the network. It continues where it stopped when you try again.',
