@@ -4,8 +4,8 @@ use std::{borrow::Cow, str::FromStr, time::Duration};
 
 use amps_core::Password;
 use axum::{
-    body::{Body, Bytes},
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    body::{Body, Bytes, HttpBody as _},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Request},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -88,6 +88,18 @@ impl<T: DeserializeOwned> FromRequest<Context> for JsonBody<T> {
             .map_err(|error| invalid(error.path().to_string(), error.into_inner()))?;
         json.end().map_err(|error| invalid(".".into(), error))?;
         Ok(Self(value))
+    }
+}
+
+/// A body that may be missing.
+impl<T: DeserializeOwned> OptionalFromRequest<Context> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, context: &Context) -> Result<Option<Self>, Failure> {
+        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<Context>>::from_request(request, context).await.map(Some)
     }
 }
 

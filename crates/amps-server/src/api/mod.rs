@@ -33,6 +33,7 @@ mod retention;
 mod server;
 mod server_state;
 mod session;
+mod taken;
 mod tokens;
 mod tus;
 mod uploads;

@@ -20,6 +20,7 @@ use super::{
     Context,
     document::{self, SECURITY},
     responses::problem,
+    taken::Taken,
 };
 use crate::{
     access::{AnonymousAccess, Guarded, Needs, Page, Stated, on},
@@ -48,7 +49,7 @@ impl Operations {
     }
 
     /// Enters an operation.
-    pub(super) fn add<P: Documented, H: Handler<T, Context>, T: Stated>(
+    pub(super) fn add<P: Documented, H: Handler<T, Context>, T: Stated + Taken>(
         self,
         documented: P,
         handler: H,
@@ -57,7 +58,7 @@ impl Operations {
     }
 
     /// The same with something around it.
-    pub(super) fn add_within<P: Documented, H: Handler<T, Context>, T: Stated>(
+    pub(super) fn add_within<P: Documented, H: Handler<T, Context>, T: Stated + Taken>(
         self,
         documented: P,
         handler: H,
@@ -68,7 +69,7 @@ impl Operations {
     }
 
     /// The same for a price of its own.
-    pub(super) fn add_for<P: Documented, H: Handler<T, Context>, T: Stated>(
+    pub(super) fn add_for<P: Documented, H: Handler<T, Context>, T: Stated + Taken>(
         mut self,
         charge: Charge,
         _: P,
@@ -77,7 +78,7 @@ impl Operations {
     ) -> Self {
         let (path, method) = (P::path(), method::<P>());
         let page: Page<Context> = on(filter(&method), handler);
-        let mut operation = completed(P::operation(), page.needs(), &method);
+        let mut operation = completed(P::operation(), page.needs(), &method, T::BODY);
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         self.paths.add_path_operation(&path, vec![method], operation);
         self.pages = self.pages.route(
@@ -131,7 +132,12 @@ fn filter(method: &HttpMethod) -> MethodFilter {
 }
 
 /// What all operations have in common goes without saying beside each.
-fn completed(mut operation: Operation, needs: Needs, method: &HttpMethod) -> Operation {
+fn completed(
+    mut operation: Operation,
+    needs: Needs,
+    method: &HttpMethod,
+    needs_body: Option<Required>,
+) -> Operation {
     let changes = !matches!(method, HttpMethod::Get | HttpMethod::Head | HttpMethod::Options);
     let common = [
         Some(("400", "Something in the request is not as documented.")),
@@ -160,7 +166,7 @@ fn completed(mut operation: Operation, needs: Needs, method: &HttpMethod) -> Ope
         }
     }
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        body.required = Some(Required::True);
+        body.required = needs_body;
     }
     if let Needs::Role(role) = needs {
         let text = operation.description.unwrap_or_default();

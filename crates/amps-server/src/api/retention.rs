@@ -3,13 +3,7 @@
 use std::{num::NonZero, sync::Arc, time::Duration};
 
 use amps_core::{Because, Removal, RetentionPlan, RetentionPolicy, Survivor};
-use axum::{
-    Json,
-    body::HttpBody as _,
-    extract::{FromRequest, Request, State},
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -161,9 +155,9 @@ async fn plan(
     _: Permit<ToAdmin>,
     _: NoQuery,
     State(context): State<Context>,
-    MaybeRules(rules): MaybeRules,
+    rules: Option<JsonBody<Rules>>,
 ) -> Result<Json<Plan>, Failure> {
-    let policy = rules.policy(&context)?;
+    let policy = rules.map(|JsonBody(rules)| rules).unwrap_or_default().policy(&context)?;
     work(move || {
         let purchased = context.accounts.purchased(context.clock.now())?;
         let plan = context.store.retention_plan(&policy, &purchased)?;
@@ -245,20 +239,6 @@ fn within(field: &str, found: Option<u64>, most: u64) -> Result<(), Failure> {
             Err(Failure::field("invalid-body", field, detail))
         }
         _ => Ok(()),
-    }
-}
-
-/// Rules in a body, which may be empty.
-struct MaybeRules(Rules);
-
-impl FromRequest<Context> for MaybeRules {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, context: &Context) -> Result<Self, Failure> {
-        if request.body().is_end_stream() && !request.headers().contains_key(CONTENT_TYPE) {
-            return Ok(Self(Rules::default()));
-        }
-        JsonBody::from_request(request, context).await.map(|JsonBody(rules)| Self(rules))
     }
 }
 
