@@ -1,30 +1,20 @@
 //! `/categories`: into what the deployment server puts packages.
 
 use amps_core::accounts::{Category as Known, CategoryChange, CategoryName, NewCategory};
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header::LOCATION},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
-    author::Author,
-    extract::{JsonBody, Named, NoQuery, Query, Text},
-    location::location,
+    extract::{JsonBody, Query, Text},
     operations::Operations,
     paging::{Page, Paging},
-    problem::work,
-    representation::{Expected, answer},
+    request::{Change, Look},
     responses::{Changed, Conflict, MediaType, NotFound, TimedOut, TooLarge},
+    thing::{ChangeOf, LookAt, Thing},
 };
-use crate::{
-    access::{Permit, ToAdmin, ToRead},
-    content::Asked,
-};
+use crate::access::{Permit, ToAdmin, ToRead};
 
 /// A category.
 #[derive(Serialize, ToSchema)]
@@ -79,17 +69,10 @@ pub(super) fn operations(operations: Operations) -> Operations {
     get, path = "/categories", tag = "categories", params(Paging),
     responses((status = 200, description = "A page of categories.", body = Page<Category>)),
 )]
-async fn list(
-    _: Permit<ToRead>,
-    Query(paging): Query<Paging>,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let accounts = context.accounts.clone();
-    answer(&context, asked, move || {
-        let categories = accounts.categories()?;
+async fn list(_: Permit<ToRead>, Query(paging): Query<Paging>, look: Look) -> Result<Response, Failure> {
+    look.answer(move |context| {
         Ok(paging.page(
-            categories.iter(),
+            context.accounts.categories()?.iter(),
             |category, after| is_behind(category, after),
             |category| key(category),
             Category::new,
@@ -108,41 +91,25 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
-    author: Author,
-    _: NoQuery,
-    State(context): State<Context>,
+    change: Change,
     JsonBody(new): JsonBody<CategoryCreation>,
 ) -> Result<Response, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    let category = work(move || {
-        let name = new.name.0;
+    Category::create(change, new.name.0, move |context, name| {
         let category = NewCategory { name: name.clone(), position: new.position, icon: None };
-        let created = shared.accounts.create_category(&category);
-        shared.store.catalog_has_changed();
-        created?;
-        find(&shared, &name)
+        context.accounts.create_category(&category)?;
+        Ok(())
     })
-    .await?;
-    let location = [(LOCATION, location("categories", &category.name))];
-    Ok((StatusCode::CREATED, location, Json(category)).into_response())
+    .await
 }
 
 /// Show a category
 #[utoipa::path(
     get, path = "/categories/{name}", tag = "categories",
-    params(("name" = String, Path, description = "The category's name.")),
+    params(LookAt<Category>),
     responses((status = 200, description = "The category.", body = Category), NotFound),
 )]
-async fn show(
-    _: Permit<ToRead>,
-    Named(name): Named<CategoryName>,
-    _: NoQuery,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let shared = context.clone();
-    answer(&context, asked, move || find(&shared, &name)).await
+async fn show(_: Permit<ToRead>, category: LookAt<Category>) -> Result<Response, Failure> {
+    category.answer().await
 }
 
 /// Change a category
@@ -150,86 +117,56 @@ async fn show(
 /// Its releases go with it.
 #[utoipa::path(
     patch, path = "/categories/{name}", tag = "categories", request_body = CategoryUpdate,
-    params(
-        ("name" = String, Path, description = "The category's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the category must have."),
-    ),
+    params(ChangeOf<Category>),
     responses((status = 200, description = "The category as it is now.", body = Category), NotFound, Conflict, Changed, TooLarge, MediaType, TimedOut),
 )]
 async fn change(
     _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<CategoryName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
+    category: ChangeOf<Category>,
     JsonBody(update): JsonBody<CategoryUpdate>,
 ) -> Result<Json<Category>, Failure> {
-    let change = CategoryChange {
-        name: update.name.map(|name| name.0),
-        position: update.position,
-        ..CategoryChange::default()
-    };
-    apply(context.by(author), name, expected, change).await.map(Json)
+    category
+        .make(move |context, name| {
+            let change = CategoryChange {
+                name: update.name.map(|name| name.0),
+                position: update.position,
+                ..CategoryChange::default()
+            };
+            context.accounts.change_category(&name, &change)?;
+            Ok(change.name.unwrap_or(name))
+        })
+        .await
 }
 
 /// Remove a category
 #[utoipa::path(
     delete, path = "/categories/{name}", tag = "categories",
-    params(
-        ("name" = String, Path, description = "The category's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the category must have."),
-    ),
+    params(ChangeOf<Category>),
     responses((status = 204, description = "It is gone."), NotFound, Conflict, Changed),
 )]
-async fn remove(
-    _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<CategoryName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
-) -> Result<StatusCode, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        let removed = shared.accounts.remove_category(&name);
-        shared.store.catalog_has_changed();
-        removed?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+async fn remove(_: Permit<ToAdmin>, category: ChangeOf<Category>) -> Result<StatusCode, Failure> {
+    category.remove(|context, name| Ok(context.accounts.remove_category(name)?)).await
 }
 
-/// Changes a category if it is what the request expects it to be.
-async fn apply(
-    context: Context,
-    name: CategoryName,
-    expected: Expected,
-    change: CategoryChange,
-) -> Result<Category, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.clone();
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        let changed = shared.accounts.change_category(&name, &change);
-        shared.store.catalog_has_changed();
-        changed?;
-        find(&shared, change.name.as_ref().unwrap_or(&name))
-    })
-    .await
+impl Thing for Category {
+    type Name = CategoryName;
+
+    const KIND: &'static str = "category";
+    const LIST: &'static str = "categories";
+
+    fn find(context: &Context, name: &CategoryName) -> Result<Option<Self>, Failure> {
+        Ok(context.accounts.category(name)?.as_ref().map(Self::new))
+    }
+
+    fn may_have_changed(context: &Context) {
+        context.store.catalog_has_changed();
+    }
 }
 
 impl Category {
     fn new(category: &Known) -> Self {
         Self { name: category.name.to_string(), position: category.position, has_icon: category.has_icon }
     }
-}
-
-fn find(context: &Context, name: &CategoryName) -> Result<Category, Failure> {
-    let found = context.accounts.category(name)?;
-    found.map(|category| Category::new(&category)).ok_or_else(|| Failure::unknown("category"))
 }
 
 /// By what categories are ordered: position and number.

@@ -13,10 +13,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Context, Failure,
-    author::Author,
     extract::{Named, NoQuery, media_type, read},
     operations::Operations,
     problem::work,
+    request::Change,
     responses::{BodyBytes, MediaType, NoSuchRange, NotFound, Refused, TimedOut, TooLarge},
 };
 use crate::{
@@ -78,9 +78,8 @@ async fn show(
 )]
 async fn put(
     _: Permit<ToAdmin>,
-    author: Author,
     Named(name): Named<CategoryName>,
-    _: NoQuery,
+    change: Change,
     State(context): State<Context>,
     headers: HeaderMap,
     body: Body,
@@ -90,15 +89,14 @@ async fn put(
     }
     let file = read(body, MAX_ICON_BYTES, context.settings.limits.head_time).await?;
     // One at a time: decoding a large one takes some hundred megabytes.
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        let icon = CategoryIcon::read(file.into()).map_err(|error| {
-            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-icon", amps_core::chain(&error))
-        })?;
-        change(&shared, &name, Edit::Put(icon), |_| true)
-    })
-    .await
+    change
+        .make(move |context| {
+            let icon = CategoryIcon::read(file.into()).map_err(|error| {
+                Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-icon", amps_core::chain(&error))
+            })?;
+            put_or_remove(context, &name, Edit::Put(icon), |_| true)
+        })
+        .await
 }
 
 /// Take the icon of a category away
@@ -109,17 +107,15 @@ async fn put(
 )]
 async fn remove(
     _: Permit<ToAdmin>,
-    author: Author,
     Named(name): Named<CategoryName>,
-    _: NoQuery,
-    State(context): State<Context>,
+    change: Change,
 ) -> Result<StatusCode, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || change(&shared, &name, Edit::Remove, |category| category.has_icon)).await
+    change
+        .make(move |context| put_or_remove(context, &name, Edit::Remove, |category| category.has_icon))
+        .await
 }
 
-fn change(
+fn put_or_remove(
     context: &Context,
     name: &CategoryName,
     icon: Edit<CategoryIcon>,

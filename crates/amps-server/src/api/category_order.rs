@@ -1,23 +1,19 @@
 //! `/category-order`: all categories by name, in their order, which is changed in one step.
 
 use amps_core::accounts::{AccountError, CategoryName};
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{Json, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
-    author::Author,
     extract::{JsonBody, NoQuery, Text},
     operations::Operations,
-    problem::work,
-    representation::{Expected, answer},
+    representation::Expected,
+    request::{Change, Look},
     responses::{Changed, Conflict, MediaType, TimedOut, TooLarge},
 };
-use crate::{
-    access::{Permit, ToAdmin, ToRead},
-    content::Asked,
-};
+use crate::access::{Permit, ToAdmin, ToRead};
 
 /// The order of categories.
 #[derive(Serialize, ToSchema)]
@@ -45,14 +41,8 @@ pub(super) fn operations(operations: Operations) -> Operations {
     get, path = "/category-order", tag = "categories",
     responses((status = 200, description = "The order.", body = CategoryOrder)),
 )]
-async fn show(
-    _: Permit<ToRead>,
-    _: NoQuery,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let shared = context.clone();
-    answer(&context, asked, move || now(&shared)).await
+async fn show(_: Permit<ToRead>, _: NoQuery, look: Look) -> Result<Response, Failure> {
+    look.answer(now).await
 }
 
 /// Put categories into an order
@@ -65,19 +55,15 @@ async fn show(
 )]
 async fn put(
     _: Permit<ToAdmin>,
-    author: Author,
-    _: NoQuery,
+    change: Change,
     expected: Expected,
-    State(context): State<Context>,
     JsonBody(new): JsonBody<NewOrder>,
 ) -> Result<Json<CategoryOrder>, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&now(&shared)?)?;
+    let order = change.make(move |context| {
+        expected.check(&now(context)?)?;
         let names: Vec<CategoryName> = new.names.into_iter().map(|name| name.0).collect();
-        let ordered = shared.accounts.order_categories(&names);
-        shared.store.catalog_has_changed();
+        let ordered = context.accounts.order_categories(&names);
+        context.store.catalog_has_changed();
         match ordered {
             Err(AccountError::Gone { .. }) => {
                 let detail = "these are not the names of all categories that there are, each once";
@@ -85,10 +71,9 @@ async fn put(
             }
             ordered => Ok(ordered?),
         }?;
-        now(&shared)
-    })
-    .await
-    .map(Json)
+        now(context)
+    });
+    order.await.map(Json)
 }
 
 fn now(context: &Context) -> Result<CategoryOrder, Failure> {

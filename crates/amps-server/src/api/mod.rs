@@ -28,12 +28,14 @@ mod release;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]
 mod releases;
 mod representation;
+mod request;
 mod responses;
 mod retention;
 mod server;
 mod server_state;
 mod session;
 mod taken;
+mod thing;
 mod tokens;
 mod tus;
 mod uploads;

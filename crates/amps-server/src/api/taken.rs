@@ -9,6 +9,8 @@ use super::{
     Context,
     extract::{JsonBody, NoQuery},
     representation::Expected,
+    request::{Change, Look},
+    thing::{ChangeOf, LookAt, Thing},
 };
 use crate::{audit::AskedFrom, content::Asked};
 
@@ -44,7 +46,15 @@ macro_rules! without_body {
     )*};
 }
 
-without_body!(Option<Extension<SocketAddr>> State<Context> Asked AskedFrom Expected HeaderMap NoQuery);
+without_body!(Option<Extension<SocketAddr>> State<Context> Asked AskedFrom Change Expected HeaderMap Look NoQuery);
+
+impl<T: Thing> Last for LookAt<T> {
+    const BODY: Option<Required> = None;
+}
+
+impl<T: Thing> Last for ChangeOf<T> {
+    const BODY: Option<Required> = None;
+}
 
 /// A handler's arguments are a tuple whose first element is axum's own.
 macro_rules! taken {

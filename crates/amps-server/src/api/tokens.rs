@@ -8,32 +8,24 @@ use amps_core::{
     },
 };
 use axum::{
-    Json,
-    extract::State,
-    http::{
-        HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, LOCATION},
-    },
-    response::{IntoResponse, Response},
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
+    response::Response,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
-    author::Author,
-    extract::{JsonBody, Named, NoQuery, Query, Text},
+    extract::{JsonBody, Query, Text},
     location::location,
     operations::Operations,
     paging::{Page, Paging},
-    problem::work,
-    representation::{Expected, answer, time},
+    representation::time,
+    request::{Change, Look, made},
     responses::{Changed, Conflict, MediaType, NotFound, TimedOut, TooLarge},
+    thing::{ChangeOf, LookAt, Thing},
 };
-use crate::{
-    access::{Permit, ToAdmin},
-    content::Asked,
-};
+use crate::access::{Permit, ToAdmin};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Days that a token may be good for, inclusive: a century.
@@ -135,15 +127,9 @@ pub(super) fn operations(operations: Operations) -> Operations {
     get, path = "/tokens", tag = "tokens", params(Paging),
     responses((status = 200, description = "A page of tokens.", body = Page<Token>)),
 )]
-async fn list(
-    _: Permit<ToAdmin>,
-    Query(paging): Query<Paging>,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let (accounts, now) = (context.accounts.clone(), context.clock.now());
-    answer(&context, asked, move || {
-        let tokens = accounts.access_tokens()?;
+async fn list(_: Permit<ToAdmin>, Query(paging): Query<Paging>, look: Look) -> Result<Response, Failure> {
+    look.answer(move |context| {
+        let (tokens, now) = (context.accounts.access_tokens()?, context.clock.now());
         let tokens = tokens.iter().map(|(_, token)| token);
         Ok(paging.by_name(tokens, |token| token.name.as_str(), |token| Token::new(token, now)))
     })
@@ -160,46 +146,31 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
-    author: Author,
-    _: NoQuery,
-    State(context): State<Context>,
+    change: Change,
     JsonBody(new): JsonBody<TokenCreation>,
 ) -> Result<Response, Failure> {
-    let new = new.checked(context.clock.now())?;
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    let created = work(move || {
+    let created = change.make(move |context| {
+        let new = new.checked(context.clock.now())?;
         let token = ApiToken::generate()?;
-        let created = shared.accounts.create_access_token(&token.hash(), &new, shared.clock.now());
-        shared.access.tokens_have_changed();
+        let created = context.accounts.create_access_token(&token.hash(), &new, context.clock.now());
+        Token::may_have_changed(context);
         created?;
-        Ok(CreatedToken { token: token.reveal(), details: find(&shared, &new.name)? })
-    })
-    .await?;
-    let headers = [
-        (LOCATION, HeaderValue::from_str(&location("tokens", &created.details.name)).ok()),
-        (CACHE_CONTROL, Some(HeaderValue::from_static("no-store"))),
-    ];
-    let mut answer = (StatusCode::CREATED, Json(created)).into_response();
-    answer.headers_mut().extend(headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        Ok(CreatedToken { token: token.reveal(), details: Token::known(context, &new.name)? })
+    });
+    let created = created.await?;
+    let mut answer = made(location(Token::LIST, &created.details.name), created);
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
 }
 
 /// Show a token
 #[utoipa::path(
     get, path = "/tokens/{name}", tag = "tokens",
-    params(("name" = String, Path, description = "The token's name.")),
+    params(LookAt<Token>),
     responses((status = 200, description = "The token.", body = Token), NotFound),
 )]
-async fn show(
-    _: Permit<ToAdmin>,
-    Named(name): Named<TokenName>,
-    _: NoQuery,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let shared = context.clone();
-    answer(&context, asked, move || find(&shared, &name)).await
+async fn show(_: Permit<ToAdmin>, token: LookAt<Token>) -> Result<Response, Failure> {
+    token.answer().await
 }
 
 /// Revoke a token
@@ -207,30 +178,33 @@ async fn show(
 /// It opens nothing any more, for good. Its name stays known.
 #[utoipa::path(
     delete, path = "/tokens/{name}", tag = "tokens",
-    params(
-        ("name" = String, Path, description = "The token's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the token must have."),
-    ),
+    params(ChangeOf<Token>),
     responses((status = 204, description = "It opens nothing any more."), NotFound, Changed),
 )]
-async fn revoke(
-    _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<TokenName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
-) -> Result<StatusCode, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        let revoked = shared.accounts.revoke_access_token(&name, shared.clock.now());
-        shared.access.tokens_have_changed();
-        revoked?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+async fn revoke(_: Permit<ToAdmin>, token: ChangeOf<Token>) -> Result<StatusCode, Failure> {
+    token
+        .remove(|context, name| {
+            context.accounts.revoke_access_token(name, context.clock.now())?;
+            Ok(())
+        })
+        .await
+}
+
+impl Thing for Token {
+    type Name = TokenName;
+
+    const KIND: &'static str = "token";
+    const LIST: &'static str = "tokens";
+
+    fn find(context: &Context, name: &TokenName) -> Result<Option<Self>, Failure> {
+        let tokens = context.accounts.access_tokens()?;
+        let found = tokens.iter().find(|(_, token)| token.name == *name);
+        Ok(found.map(|(_, token)| Self::new(token, context.clock.now())))
+    }
+
+    fn may_have_changed(context: &Context) {
+        context.access.tokens_have_changed();
+    }
 }
 
 impl Token {
@@ -308,10 +282,4 @@ impl TokenCreation {
         };
         Ok(NewAccessToken { name: self.name.0, roles, scope, quotas, expires_at })
     }
-}
-
-fn find(context: &Context, name: &TokenName) -> Result<Token, Failure> {
-    let tokens = context.accounts.access_tokens()?;
-    let found = tokens.iter().find(|(_, token)| token.name == *name);
-    found.map(|(_, token)| Token::new(token, context.clock.now())).ok_or_else(|| Failure::unknown("token"))
 }

@@ -1,30 +1,21 @@
 //! `/users`: who uses the deployment server.
 
 use amps_core::accounts::{NewUser, PasswordHash, User as Known, UserChange, UserName};
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header::LOCATION},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
-    author::Author,
-    extract::{JsonBody, Named, NoQuery, Query, Secret, Text},
-    location::location,
+    extract::{JsonBody, Query, Secret, Text},
     operations::Operations,
     paging::{Page, Paging},
-    problem::work,
-    representation::{Expected, answer, time},
+    representation::time,
+    request::{Change, Look},
     responses::{Changed, Conflict, MediaType, NotFound, Refused, TimedOut, TooLarge},
+    thing::{ChangeOf, LookAt, Thing},
 };
-use crate::{
-    access::{Permit, ToAdmin},
-    content::Asked,
-};
+use crate::access::{Permit, ToAdmin};
 
 /// A user of the deployment server.
 #[derive(Serialize, ToSchema)]
@@ -87,15 +78,9 @@ pub(super) fn operations(operations: Operations) -> Operations {
     get, path = "/users", tag = "users", params(Paging),
     responses((status = 200, description = "A page of users.", body = Page<User>)),
 )]
-async fn list(
-    _: Permit<ToAdmin>,
-    Query(paging): Query<Paging>,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let accounts = context.accounts.clone();
-    answer(&context, asked, move || {
-        Ok(paging.by_name(accounts.users()?.iter(), |user| user.name.as_str(), User::new))
+async fn list(_: Permit<ToAdmin>, Query(paging): Query<Paging>, look: Look) -> Result<Response, Failure> {
+    look.answer(move |context| {
+        Ok(paging.by_name(context.accounts.users()?.iter(), |user| user.name.as_str(), User::new))
     })
     .await
 }
@@ -110,80 +95,55 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
-    author: Author,
-    _: NoQuery,
-    State(context): State<Context>,
+    change: Change,
     JsonBody(new): JsonBody<UserCreation>,
 ) -> Result<Response, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    let user = work(move || {
-        let name = new.name.0;
+    User::create(change, new.name.0, move |context, name| {
         let user = NewUser {
             name: name.clone(),
             password: PasswordHash::create(&new.password.0)?,
             is_active: new.is_active.unwrap_or(true),
             is_staff: new.is_staff.unwrap_or(false),
         };
-        shared.accounts.create_user(&user, shared.clock.now())?;
-        find(&shared, &name)
+        context.accounts.create_user(&user, context.clock.now())?;
+        Ok(())
     })
-    .await?;
-    let location = [(LOCATION, location("users", &user.name))];
-    Ok((StatusCode::CREATED, location, Json(user)).into_response())
+    .await
 }
 
 /// Show a user
 #[utoipa::path(
     get, path = "/users/{name}", tag = "users",
-    params(("name" = String, Path, description = "The user's name.")),
+    params(LookAt<User>),
     responses((status = 200, description = "The user.", body = User), NotFound),
 )]
-async fn show(
-    _: Permit<ToAdmin>,
-    Named(name): Named<UserName>,
-    _: NoQuery,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let shared = context.clone();
-    answer(&context, asked, move || find(&shared, &name)).await
+async fn show(_: Permit<ToAdmin>, user: LookAt<User>) -> Result<Response, Failure> {
+    user.answer().await
 }
 
 /// Change a user
 #[utoipa::path(
     patch, path = "/users/{name}", tag = "users", request_body = UserUpdate,
-    params(
-        ("name" = String, Path, description = "The user's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the user must have."),
-    ),
+    params(ChangeOf<User>),
     responses((status = 200, description = "The user as they are now.", body = User), NotFound, Changed, TooLarge, MediaType, TimedOut, Refused),
 )]
 async fn change(
     _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<UserName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
+    user: ChangeOf<User>,
     JsonBody(update): JsonBody<UserUpdate>,
 ) -> Result<Json<User>, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
+    user.make(move |context, name| {
         let password = update.password.map(|password| PasswordHash::create(&password.0)).transpose()?;
         if let Some(password) = password {
-            shared.accounts.set_password(&name, &password)?;
+            context.accounts.set_password(&name, &password)?;
         }
         let change = UserChange { is_active: update.is_active, is_staff: update.is_staff };
         if change != UserChange::default() {
-            shared.accounts.change_user(&name, &change)?;
+            context.accounts.change_user(&name, &change)?;
         }
-        find(&shared, &name)
+        Ok(name)
     })
     .await
-    .map(Json)
 }
 
 /// Remove a user
@@ -191,28 +151,22 @@ async fn change(
 /// With their sessions and purchases.
 #[utoipa::path(
     delete, path = "/users/{name}", tag = "users",
-    params(
-        ("name" = String, Path, description = "The user's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the user must have."),
-    ),
+    params(ChangeOf<User>),
     responses((status = 204, description = "They are gone."), NotFound, Conflict, Changed),
 )]
-async fn remove(
-    _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<UserName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
-) -> Result<StatusCode, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        shared.accounts.remove_user(&name)?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+async fn remove(_: Permit<ToAdmin>, user: ChangeOf<User>) -> Result<StatusCode, Failure> {
+    user.remove(|context, name| Ok(context.accounts.remove_user(name)?)).await
+}
+
+impl Thing for User {
+    type Name = UserName;
+
+    const KIND: &'static str = "user";
+    const LIST: &'static str = "users";
+
+    fn find(context: &Context, name: &UserName) -> Result<Option<Self>, Failure> {
+        Ok(context.accounts.credentials(name)?.map(|(user, _)| Self::new(&user)))
+    }
 }
 
 impl User {
@@ -225,9 +179,4 @@ impl User {
             last_login_at: user.last_login_at.map(time),
         }
     }
-}
-
-fn find(context: &Context, name: &UserName) -> Result<User, Failure> {
-    let found = context.accounts.credentials(name)?;
-    found.map(|(user, _)| User::new(&user)).ok_or_else(|| Failure::unknown("user"))
 }

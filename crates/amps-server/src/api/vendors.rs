@@ -3,30 +3,20 @@
 use amps_core::accounts::{
     Edit, NewVendor, UserName, Vendor as Known, VendorCertificate, VendorChange, VendorName,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header::LOCATION},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     Context, Failure,
-    author::Author,
-    extract::{JsonBody, Named, NoQuery, Query, Text, present},
-    location::location,
+    extract::{JsonBody, Query, Text, present},
     operations::Operations,
     paging::{Page, Paging},
-    problem::work,
-    representation::{Expected, answer},
+    request::{Change, Look},
     responses::{Changed, Conflict, MediaType, NotFound, Refused, TimedOut, TooLarge},
+    thing::{ChangeOf, LookAt, Thing},
 };
-use crate::{
-    access::{Permit, ToAdmin},
-    content::Asked,
-};
+use crate::access::{Permit, ToAdmin};
 
 /// A vendor.
 #[derive(Serialize, ToSchema)]
@@ -95,15 +85,9 @@ pub(super) fn operations(operations: Operations) -> Operations {
     get, path = "/vendors", tag = "vendors", params(Paging),
     responses((status = 200, description = "A page of vendors.", body = Page<Vendor>)),
 )]
-async fn list(
-    _: Permit<ToAdmin>,
-    Query(paging): Query<Paging>,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let accounts = context.accounts.clone();
-    answer(&context, asked, move || {
-        Ok(paging.by_name(accounts.vendors()?.iter(), |vendor| vendor.name.as_str(), Vendor::new))
+async fn list(_: Permit<ToAdmin>, Query(paging): Query<Paging>, look: Look) -> Result<Response, Failure> {
+    look.answer(move |context| {
+        Ok(paging.by_name(context.accounts.vendors()?.iter(), |vendor| vendor.name.as_str(), Vendor::new))
     })
     .await
 }
@@ -118,42 +102,25 @@ async fn list(
 )]
 async fn create(
     _: Permit<ToAdmin>,
-    author: Author,
-    _: NoQuery,
-    State(context): State<Context>,
+    change: Change,
     JsonBody(new): JsonBody<VendorCreation>,
 ) -> Result<Response, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    let vendor = work(move || {
-        let name = new.name.0;
+    Vendor::create(change, new.name.0, move |context, name| {
         let certificate = new.certificate.as_deref().map(certificate).transpose()?;
-        let vendor = NewVendor { name: name.clone(), user: new.user.0, certificate };
-        let created = shared.accounts.create_vendor(&vendor);
-        shared.store.catalog_has_changed();
-        created?;
-        find(&shared, &name)
+        context.accounts.create_vendor(&NewVendor { name: name.clone(), user: new.user.0, certificate })?;
+        Ok(())
     })
-    .await?;
-    let location = [(LOCATION, location("vendors", &vendor.name))];
-    Ok((StatusCode::CREATED, location, Json(vendor)).into_response())
+    .await
 }
 
 /// Show a vendor
 #[utoipa::path(
     get, path = "/vendors/{name}", tag = "vendors",
-    params(("name" = String, Path, description = "The vendor's name.")),
+    params(LookAt<Vendor>),
     responses((status = 200, description = "The vendor.", body = Vendor), NotFound),
 )]
-async fn show(
-    _: Permit<ToAdmin>,
-    Named(name): Named<VendorName>,
-    _: NoQuery,
-    State(context): State<Context>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let shared = context.clone();
-    answer(&context, asked, move || find(&shared, &name)).await
+async fn show(_: Permit<ToAdmin>, vendor: LookAt<Vendor>) -> Result<Response, Failure> {
+    vendor.answer().await
 }
 
 /// Change a vendor
@@ -161,70 +128,54 @@ async fn show(
 /// Its releases go with it.
 #[utoipa::path(
     patch, path = "/vendors/{name}", tag = "vendors", request_body = VendorUpdate,
-    params(
-        ("name" = String, Path, description = "The vendor's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the vendor must have."),
-    ),
+    params(ChangeOf<Vendor>),
     responses((status = 200, description = "The vendor as it is now.", body = Vendor), NotFound, Conflict, Changed, TooLarge, MediaType, TimedOut, Refused),
 )]
 async fn change(
     _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<VendorName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
+    vendor: ChangeOf<Vendor>,
     JsonBody(update): JsonBody<VendorUpdate>,
 ) -> Result<Json<Vendor>, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        let change = VendorChange {
-            name: update.name.map(|name| name.0),
-            user: update.user.map(|user| user.0),
-            certificate: match update.certificate {
-                None => Edit::Keep,
-                Some(None) => Edit::Remove,
-                Some(Some(text)) => Edit::Put(certificate(&text)?),
-            },
-        };
-        let changed = shared.accounts.change_vendor(&name, &change);
-        shared.store.catalog_has_changed();
-        changed?;
-        find(&shared, change.name.as_ref().unwrap_or(&name))
-    })
-    .await
-    .map(Json)
+    vendor
+        .make(move |context, name| {
+            let change = VendorChange {
+                name: update.name.map(|name| name.0),
+                user: update.user.map(|user| user.0),
+                certificate: match update.certificate {
+                    None => Edit::Keep,
+                    Some(None) => Edit::Remove,
+                    Some(Some(text)) => Edit::Put(certificate(&text)?),
+                },
+            };
+            context.accounts.change_vendor(&name, &change)?;
+            Ok(change.name.unwrap_or(name))
+        })
+        .await
 }
 
 /// Remove a vendor
 #[utoipa::path(
     delete, path = "/vendors/{name}", tag = "vendors",
-    params(
-        ("name" = String, Path, description = "The vendor's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the vendor must have."),
-    ),
+    params(ChangeOf<Vendor>),
     responses((status = 204, description = "It is gone."), NotFound, Conflict, Changed),
 )]
-async fn remove(
-    _: Permit<ToAdmin>,
-    author: Author,
-    Named(name): Named<VendorName>,
-    _: NoQuery,
-    expected: Expected,
-    State(context): State<Context>,
-) -> Result<StatusCode, Failure> {
-    let _changing = context.changing.lock().await;
-    let shared = context.by(author);
-    work(move || {
-        expected.check(&find(&shared, &name)?)?;
-        let removed = shared.accounts.remove_vendor(&name);
-        shared.store.catalog_has_changed();
-        removed?;
-        Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+async fn remove(_: Permit<ToAdmin>, vendor: ChangeOf<Vendor>) -> Result<StatusCode, Failure> {
+    vendor.remove(|context, name| Ok(context.accounts.remove_vendor(name)?)).await
+}
+
+impl Thing for Vendor {
+    type Name = VendorName;
+
+    const KIND: &'static str = "vendor";
+    const LIST: &'static str = "vendors";
+
+    fn find(context: &Context, name: &VendorName) -> Result<Option<Self>, Failure> {
+        Ok(context.accounts.vendor(name)?.as_ref().map(Self::new))
+    }
+
+    fn may_have_changed(context: &Context) {
+        context.store.catalog_has_changed();
+    }
 }
 
 impl Vendor {
@@ -238,11 +189,6 @@ impl Vendor {
             }),
         }
     }
-}
-
-fn find(context: &Context, name: &VendorName) -> Result<Vendor, Failure> {
-    let found = context.accounts.vendor(name)?;
-    found.map(|vendor| Vendor::new(&vendor)).ok_or_else(|| Failure::unknown("vendor"))
 }
 
 fn certificate(pem: &str) -> Result<VendorCertificate, Failure> {
