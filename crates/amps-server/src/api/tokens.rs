@@ -1,10 +1,12 @@
 //! `/tokens`: who may do what.
 
+use std::collections::BTreeMap;
+
 use amps_core::{
     Timestamp,
     accounts::{
         AccessToken, ApiToken, MAX_QUOTA, NewAccessToken, PackagePattern, PackageScope, Quotas,
-        Role as KnownRole, Roles, TokenName,
+        Role as KnownRole, Roles, TokenName, Usage,
     },
 };
 use axum::{
@@ -47,6 +49,10 @@ struct Token {
     uploads_per_day: Option<u64>,
     /// How many bytes these may have together; none: no limit.
     bytes_per_day: Option<u64>,
+    /// How many uploads were begun with it today; none if there is no limit.
+    uploads_today: Option<u64>,
+    /// How many bytes these have announced; none if there is no limit.
+    bytes_today: Option<u64>,
     /// Since when it is there.
     #[schema(format = DateTime)]
     created_at: String,
@@ -129,9 +135,10 @@ pub(super) fn operations(operations: Operations) -> Operations {
 )]
 async fn list(_: Permit<ToAdmin>, Query(paging): Query<Paging>, look: Look) -> Result<Response, Failure> {
     look.answer(move |context| {
-        let (tokens, now) = (context.accounts.access_tokens()?, context.clock.now());
+        let now = context.clock.now();
+        let (tokens, used) = (context.accounts.access_tokens()?, context.accounts.usage(now)?);
         let tokens = tokens.iter().map(|(_, token)| token);
-        Ok(paging.by_name(tokens, |token| token.name.as_str(), |token| Token::new(token, now)))
+        Ok(paging.by_name(tokens, |token| token.name.as_str(), |token| Token::new(token, &used, now)))
     })
     .await
 }
@@ -197,9 +204,10 @@ impl Thing for Token {
     const LIST: &'static str = "tokens";
 
     fn find(context: &Context, name: &TokenName) -> Result<Option<Self>, Failure> {
-        let tokens = context.accounts.access_tokens()?;
+        let now = context.clock.now();
+        let (tokens, used) = (context.accounts.access_tokens()?, context.accounts.usage(now)?);
         let found = tokens.iter().find(|(_, token)| token.name == *name);
-        Ok(found.map(|(_, token)| Self::new(token, context.clock.now())))
+        Ok(found.map(|(_, token)| Self::new(token, &used, now)))
     }
 
     fn may_have_changed(context: &Context) {
@@ -208,7 +216,8 @@ impl Thing for Token {
 }
 
 impl Token {
-    fn new(token: &AccessToken, now: Timestamp) -> Self {
+    fn new(token: &AccessToken, used: &BTreeMap<TokenName, Usage>, now: Timestamp) -> Self {
+        let used = used.get(&token.name).copied().unwrap_or_default();
         Self {
             name: token.name.to_string(),
             roles: token.roles.iter().map(Role::of).collect(),
@@ -220,6 +229,8 @@ impl Token {
             },
             uploads_per_day: token.quotas.uploads_per_day,
             bytes_per_day: token.quotas.bytes_per_day,
+            uploads_today: token.quotas.uploads_per_day.map(|_| used.uploads),
+            bytes_today: token.quotas.bytes_per_day.map(|_| used.bytes),
             created_at: time(token.created_at),
             expires_at: token.expires_at.map(time),
             revoked_at: token.revoked_at.map(time),

@@ -8,9 +8,10 @@ use std::{
 use amps_catalog::SqliteCatalog;
 use amps_core::{
     Clock as _, SystemClock, Timestamp,
-    accounts::{AccessTokens as _, ApiToken, NewAccessToken, PackageScope, Quotas, Usage},
+    accounts::{AccessTokens as _, ApiToken, MAX_QUOTA, NewAccessToken, PackageScope, Quotas, Usage},
     audit::{AuditFilter, AuditLog as _, Position},
 };
+use serde_json::{Value, json};
 
 use crate::{
     access_scene::{bearer, form, package},
@@ -135,6 +136,83 @@ fn of_two_uploads_at_once_with_one_left_one_passes() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 429]);
     });
+}
+
+#[test]
+fn an_upload_that_still_arrives_has_taken_the_last_place() {
+    within_a_day(|| {
+        let api = Api::start("none");
+        let head = token(&api, "ci", Some(1), None);
+        let body = package("org.example.a");
+        let mut slow = connect(api.scene.server.address);
+        let length = format!("Content-Length: {}\r\n", body.len());
+        let first = format!("PUT /package/upload HTTP/1.1\r\nHost: test\r\n{length}{head}\r\n");
+        slow.write_all(&[first.as_bytes(), &body[..100]].concat()).unwrap();
+        eventually(|| (!api.scene.catalog().usage(SystemClock.now()).unwrap().is_empty()).then_some(()));
+        for dialect in ["package", "deployment", "api", "tus"] {
+            is_used_up(&begin(&api, dialect, &head), "2 uploads today with this upload: expected at most 1");
+        }
+        slow.write_all(&body[100..]).unwrap();
+        let answer = answer(&mut BufReader::new(slow), true);
+        assert_eq!((answer.status, answer.json()["status"].as_str()), (200, Some("ok")));
+    });
+}
+
+#[test]
+fn the_api_tells_quotas_and_what_was_used_of_them_today() {
+    within_a_day(|| {
+        let api = Api::start("none");
+        let new = json!({ "name": "both", "roles": ["upload"], "uploadsPerDay": MAX_QUOTA, "bytesPerDay": 1 << 20 });
+        let created = api.change("POST", "/tokens", &new).json();
+        let told = |name: &str| {
+            let token = api.get(&format!("/tokens/{name}"));
+            let list = api.get("/tokens");
+            let items = list["items"].as_array().unwrap();
+            assert!(items.contains(&token), "{token} is not in {list}");
+            ["uploadsPerDay", "bytesPerDay", "uploadsToday", "bytesToday"].map(|key| token[key].clone())
+        };
+        assert_eq!(created["details"], api.get("/tokens/both"));
+        assert_eq!(told("both"), [json!(MAX_QUOTA), json!(1 << 20), json!(0), json!(0)]);
+        let head = bearer(created["token"].as_str().unwrap());
+        let bytes = package("org.example.a").len();
+        for (dialect, uploads) in [("api", 1), ("tus", 2), ("package", 3)] {
+            assert!(matches!(begin(&api, dialect, &head).status, 200 | 201), "{dialect}");
+            assert_eq!(told("both")[2..], [json!(uploads), json!(uploads * bytes)], "{dialect}");
+        }
+        for (name, field) in [("uploads", "uploadsPerDay"), ("bytes", "bytesPerDay")] {
+            let new = json!({ "name": name, "roles": ["upload"], field: 1 << 20 });
+            let token = api.change("POST", "/tokens", &new).json()["token"].as_str().unwrap().to_owned();
+            assert_eq!(begin(&api, "api", &bearer(&token)).status, 200);
+        }
+        assert_eq!(told("uploads"), [json!(1 << 20), Value::Null, json!(1), Value::Null]);
+        assert_eq!(told("bytes"), [Value::Null, json!(1 << 20), Value::Null, json!(bytes)]);
+        // Whoever has no quota is not counted.
+        assert_eq!(told("owner"), [Value::Null, Value::Null, Value::Null, Value::Null]);
+    });
+}
+
+#[test]
+fn the_api_takes_no_quota_of_nothing_and_none_that_is_too_large() {
+    let api = Api::start("none");
+    for field in ["uploadsPerDay", "bytesPerDay"] {
+        for wrong in [0, MAX_QUOTA + 1, u64::MAX] {
+            let new = json!({ "name": "ci", "roles": ["upload"], field: wrong });
+            let refused = api.change("POST", "/tokens", &new);
+            let problem: Value = serde_json::from_slice(&refused.body).unwrap();
+            let detail = format!("found {wrong}: expected a number from 1 to {MAX_QUOTA}");
+            assert_eq!(
+                (refused.status, &problem["code"], &problem["field"], &problem["detail"]),
+                (400, &json!("invalid-body"), &json!(field), &json!(detail))
+            );
+        }
+        for wrong in [json!(-1), json!(1.5), json!("1"), json!(1e300)] {
+            let refused =
+                api.change("POST", "/tokens", &json!({ "name": "ci", "roles": ["upload"], field: wrong }));
+            let problem: Value = serde_json::from_slice(&refused.body).unwrap();
+            assert_eq!((refused.status, &problem["field"]), (400, &json!(field)), "{wrong}");
+        }
+    }
+    assert_eq!(api.send("GET", "/tokens/ci", &api.owner, b"").status, 404, "nothing was made");
 }
 
 #[test]
