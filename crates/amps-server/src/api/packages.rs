@@ -260,32 +260,52 @@ fn page(
             ordered.beyond(&place)
         }
     };
-    let last = ordered.len().saturating_sub(1);
-    let ranks = (0..ordered.len()).map(|rank| if is_descending { last - rank } else { rank });
-    let meant = ranks.filter(|rank| {
-        let (start, releases) = ordered.package(*rank);
-        releases.first().is_some_and(|first| {
-            let id = &first.facts.id;
-            id.as_str().starts_with(&prefix) && scope.is_none_or(|scope| scope.has(id))
-        }) && (start..)
-            .zip(releases)
-            .any(|(place, release)| wanted.is(release, || index.text(place), as_of.words, as_of.now))
-    });
-    let page = paging.page(
-        meant,
-        |rank, _| beyond.contains(rank),
-        |rank| Place::text(sort, is_descending, ordered.package(*rank).1),
-        |rank| Package::new(ordered.package(rank).1, as_of),
-    );
+    let key = |rank: &usize| Place::text(sort, is_descending, ordered.package(*rank).1);
+    let page = if scope.is_none() && wanted.is_anything() {
+        paging.page_of_ranks(ordered.len(), beyond, is_descending, key)
+    } else {
+        let last = ordered.len().saturating_sub(1);
+        let ranks = (0..ordered.len()).map(|rank| if is_descending { last - rank } else { rank });
+        let meant = ranks.filter(|rank| {
+            let (start, releases) = ordered.package(*rank);
+            releases.first().is_some_and(|first| {
+                let id = &first.facts.id;
+                id.as_str().starts_with(&prefix) && scope.is_none_or(|scope| scope.has(id))
+            }) && (start..)
+                .zip(releases)
+                .any(|(place, release)| wanted.is(release, || index.text(place), as_of.words, as_of.now))
+        });
+        paging.page(meant, |rank, _| beyond.contains(rank), key, |rank| rank)
+    };
     // Each has a release.
+    let package = |rank| Package::new(ordered.package(rank).1, as_of);
     Ok(Page {
-        items: page.items.into_iter().flatten().collect(),
+        items: page.items.into_iter().filter_map(package).collect(),
         total: page.total,
         next_cursor: page.next_cursor,
     })
 }
 
 impl Wanted {
+    /// Whether every package is meant: then nobody has to look at them to count them.
+    fn is_anything(&self) -> bool {
+        let Self {
+            id_prefix,
+            text,
+            architecture,
+            category,
+            tag,
+            vendor,
+            signer,
+            sort: _,
+            descending: _,
+            limit: _,
+            cursor: _,
+        } = self;
+        signer.is_none()
+            && [id_prefix, text, architecture, category, tag, vendor].into_iter().all(Option::is_none)
+    }
+
     /// Whether a release is everything that is asked for. The texts, that it is found by and that is looked for, are in lower case.
     fn is<'i>(&self, release: &Known, text: impl Fn() -> &'i str, words: &Words, now: Timestamp) -> bool {
         let facts = &release.facts;

@@ -1,6 +1,6 @@
 //! Lists in pages.
 
-use std::str::FromStr;
+use std::{ops::Range, str::FromStr};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -126,6 +126,23 @@ impl Paging {
         }
         page.next_cursor = last.filter(|_| has_more).map(|key| Cursor::encode(&key));
         page
+    }
+
+    /// The page of `total` things that are known by their ranks; `behind` are those where it begins, or ends if it goes downwards.
+    /// Only what is on it is looked at.
+    pub(super) fn page_of_ranks(
+        &self,
+        total: usize,
+        behind: Range<usize>,
+        is_descending: bool,
+        key: impl Fn(&usize) -> String,
+    ) -> Page<usize> {
+        let limit = self.limit();
+        let has_more = behind.len() > limit;
+        let items: Vec<usize> =
+            if is_descending { behind.rev().take(limit).collect() } else { behind.take(limit).collect() };
+        let last = items.last().filter(|_| has_more);
+        Page { total: total as u64, next_cursor: last.map(|rank| Cursor::encode(&key(rank))), items }
     }
 
     /// The same for things that are ordered by their names.
