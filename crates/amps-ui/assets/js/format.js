@@ -1,7 +1,11 @@
 // Numbers, sizes and times for people.
-import { locale } from './strings.js';
+import { locale, number } from './strings.js';
+
+export { number };
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+// By digits behind the point.
+const fixed = [0, 1, 2].map((digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 /** Bytes with three significant digits, in powers of 1000. */
 export function bytes(count) {
@@ -10,10 +14,8 @@ export function bytes(count) {
   let value = count;
   while (value >= 999.5 && unit < UNITS.length - 1) { value /= 1000; unit += 1; }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${UNITS[unit]}`;
+  return `${fixed[digits].format(value)}\u00a0${UNITS[unit]}`;
 }
-
-export const number = (value) => Number(value).toLocaleString(locale);
 
 const exactTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' });
 const shortDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });

@@ -17,11 +17,13 @@ addEventListener('popstate', () => place.set(read()));
 /** Goes somewhere: `to` is a path below /ui with its query. `replace` leaves no trace in the history. */
 export function navigate(to, { replace = false } = {}) {
   const url = BASE + to;
-  const before = place.get().path;
+  const before = place.get();
   if (replace) history.replaceState({ key: history.state?.key ?? 0 }, '', url);
   else history.pushState({ key: ++keys }, '', url);
   place.set(read());
-  if (!replace && place.get().path !== before) scrollTo(0, 0);
+  const { path, query } = place.get();
+  // Another page, or another part of a long list.
+  if (!replace && (path !== before.path || query.get('after') !== before.query.get('after'))) scrollTo(0, 0);
 }
 
 /** The address of a path below /ui with parameters; those that are empty are left out. */
@@ -34,10 +36,10 @@ export function to(path, parameters = {}) {
   return text ? `${path}?${text}` : path;
 }
 
-/** Changes parameters of the place where the reader is. */
+/** Changes parameters of the place where the reader is. How far a list was read goes with it: it is another list. */
 export function setQuery(changes, options = { replace: true }) {
   const { path, query } = place.get();
-  const all = { ...Object.fromEntries(query), ...changes };
+  const all = { ...Object.fromEntries(query), after: '', skipped: '', shown: '', ...changes };
   navigate(to(path, all), options);
 }
 

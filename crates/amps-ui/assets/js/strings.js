@@ -21,6 +21,10 @@ const en = {
   'action.copy': 'Copy',
   'action.copied': 'Copied',
   'action.more': 'Show more',
+  'list.shown': '{shown} of {total} shown',
+  'list.range': '{first} to {last} of {total}',
+  'list.next': 'Go on from here',
+  'list.start': 'Back to the beginning',
   'action.back': 'Back to all packages',
 
   'problem.title': 'This did not work',
@@ -95,8 +99,6 @@ const en = {
   'browse.count.other': '{count} packages',
   'browse.found.one': '{count} package found',
   'browse.found.other': '{count} packages found',
-  'browse.shown': '{shown} of {total} shown',
-  'browse.enough': 'That is as much as one can look through. Search or filter to see the others.',
   'browse.column.name': 'Package',
   'browse.column.version': 'Version',
   'browse.column.architecture': 'Runs on',
@@ -345,10 +347,15 @@ export function t(key, values) {
 export const hasText = (key) => Object.hasOwn(tables[locale], key);
 
 const rules = new Intl.PluralRules(locale);
+// Made once: making one takes longer than a row of a list.
+const figures = new Intl.NumberFormat(locale);
+/** A number with the marks that make it readable. */
+export const number = (value) => figures.format(value);
+
 /** The text for a number of things, from the keys `key.one` and `key.other`. */
 export function counted(key, count, values = {}) {
   const form = `${key}.${rules.select(count)}`;
-  return t(hasText(form) ? form : `${key}.other`, { ...values, count: count.toLocaleString(locale) });
+  return t(hasText(form) ? form : `${key}.other`, { ...values, count: number(count) });
 }
 
 /** Adds texts of other pages: `{ 'manage.title': '…' }`. */

@@ -4,16 +4,19 @@
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]/u;
 
 /** Splits text into what can be shown as it is and what is shown by its number: `[{ text }, { hidden: 'U+202E' }]`. */
-export function visible(text) {
+export function visible(given) {
+  const text = String(given);
+  // Nearly all is.
+  if (!HIDDEN.test(text)) return [{ text }];
   const parts = [];
   let plain = '';
-  for (const character of String(text)) {
+  for (const character of text) {
     if (!HIDDEN.test(character)) { plain += character; continue; }
     if (plain) parts.push({ text: plain });
     plain = '';
     parts.push({ hidden: `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}` });
   }
-  if (plain || parts.length === 0) parts.push({ text: plain });
+  if (plain) parts.push({ text: plain });
   return parts;
 }
 

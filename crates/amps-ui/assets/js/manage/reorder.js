@@ -1,5 +1,5 @@
 // A list whose entries can be moved: by dragging, with the arrow keys on the handle, and with a pair of buttons.
-import { html, useLayoutEffect, useRef, useState } from '../html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js';
 import { addTexts, t } from '../strings.js';
 import { Icon } from '../parts/icons.js';
 import { useKeptFocus } from '../parts/keep-focus.js';
@@ -12,6 +12,17 @@ addTexts({
   'reorder.first': '{name} is the first already',
   'reorder.last': '{name} is the last already',
 });
+
+/** Within so many pixels of its upper and its lower end the window goes along with what is dragged. */
+const EDGE = 96;
+/** Pixels in a frame, at the very end. */
+const FASTEST = 24;
+
+/** How far the window moves with the next frame; `y` is where the pointer is in it. */
+function stepAt(y) {
+  const depth = y < EDGE ? y - EDGE : Math.max(0, y - (innerHeight - EDGE));
+  return Math.round((Math.max(-1, Math.min(1, depth / EDGE))) * FASTEST);
+}
 
 /** The list with the entry of one place at another. */
 export function moved(list, from, to) {
@@ -28,6 +39,8 @@ export function Reorder({ entries, nameOf, onOrder, children, actions }) {
   const [said, setSaid] = useState('');
   const list = useRef(null);
   const focus = useRef(null);
+  const pointer = useRef(0);
+  const latest = useRef(null);
   useKeptFocus(list);
 
   useLayoutEffect(() => {
@@ -62,21 +75,42 @@ export function Reorder({ entries, nameOf, onOrder, children, actions }) {
     event.preventDefault();
     event.currentTarget.focus();
     event.currentTarget.setPointerCapture(event.pointerId);
+    pointer.current = event.clientY;
     setDragged(name);
   };
-  const onMove = (event) => {
-    if (dragged === null) return;
+  const follow = (y) => {
     const from = entries.findIndex((entry) => nameOf(entry) === dragged);
+    // It was let go a moment ago.
+    if (from < 0) return;
     const rows = [...list.current.children].map((row) => row.getBoundingClientRect());
     // Its place is behind all rows whose middle the pointer has passed.
-    const to = rows.filter((row, index) => index !== from && event.clientY > row.top + row.height / 2).length;
+    const to = rows.filter((row, index) => index !== from && y > row.top + row.height / 2).length;
     if (to !== from) {
       // The handle has the pointer, and keeps it only while it stays where it is in the document: the others move around it.
       onOrder(moved(entries, from, to));
       setSaid(t('reorder.moved', { name: dragged, place: to + 1, count: entries.length }));
     }
   };
+  // Of the last drawing: a frame later the entries are others.
+  latest.current = follow;
+  const onMove = (event) => {
+    if (dragged === null) return;
+    pointer.current = event.clientY;
+    follow(event.clientY);
+  };
   const onUp = () => setDragged(null);
+  useEffect(() => {
+    if (dragged === null) return undefined;
+    let frame;
+    const go = () => {
+      const before = scrollY;
+      scrollBy({ top: stepAt(pointer.current), behavior: 'instant' });
+      if (scrollY !== before) latest.current(pointer.current);
+      frame = requestAnimationFrame(go);
+    };
+    frame = requestAnimationFrame(go);
+    return () => cancelAnimationFrame(frame);
+  }, [dragged]);
 
   return html`<ol class="order-list" ref=${list} onPointerMove=${onMove} onPointerUp=${onUp} onPointerCancel=${onUp}>${entries.map((entry, index) => {
     const name = nameOf(entry);

@@ -12,7 +12,7 @@ const ICONS = { directory: 'folder', symlink: 'link' };
 const modeText = (mode) => (typeof mode === 'number' ? (mode & 0o7777).toString(8).padStart(4, '0') : mode ?? '');
 
 export function Contents({ sequence }) {
-  const listing = useListing(`/releases/${sequence}/contents?limit=200`);
+  const listing = useListing(`/releases/${sequence}/contents`, 250);
   return html`<${Shown} resource=${listing} lines=${6}>${(data) => {
     if (listing.items.length === 0) return html`<${Empty} title=${t('contents.none')} />`;
     const hasModes = listing.items.some((entry) => entry.mode !== undefined && entry.mode !== null);

@@ -36,7 +36,7 @@ function Row({ item, release, isLatest, mayRemove, onRemove }) {
 export function Releases({ item, reload }) {
   const who = useSession();
   const [removing, setRemoving] = useState(null);
-  const listing = useListing(`/packages/${encodeURIComponent(item.id)}/releases?limit=100`);
+  const listing = useListing(`/packages/${encodeURIComponent(item.id)}/releases`, 100);
   return html`<table class="data releases" role="table">
     <caption class="sr-only">${t('package.releases')}</caption>
     <thead role="rowgroup"><tr role="row">${COLUMNS.map((column) => html`<th key=${column} scope="col" role="columnheader" class=${column === 'size' ? 'number' : undefined}>${t(`releases.column.${column}`)}</th>`)}<th scope="col" role="columnheader"><span class="sr-only">${t('package.actions')}</span></th></tr></thead>

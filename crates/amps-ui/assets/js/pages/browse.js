@@ -12,7 +12,8 @@ import { PackageTable } from '../parts/package-table.js';
 import { NothingYet } from '../parts/nothing-yet.js';
 import { DropAnywhere } from '../parts/drop-anywhere.js';
 
-const PAGE = 50;
+/** Packages at a time. */
+const STEP = 50;
 /** What the address calls an order, and what the API does. */
 const ORDERS = {
   id: {},
@@ -26,7 +27,7 @@ export default function Browse() {
   const chosen = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? '']));
   const isFiltered = Object.values(chosen).some(Boolean);
   const order = ORDERS[query.get('sort')] ?? {};
-  const listing = useListing(`/packages${queryOf({ ...chosen, ...order, limit: PAGE })}`);
+  const listing = useListing(`/packages${queryOf({ ...chosen, ...order })}`, STEP);
   const { data, problem, loading, slow, reload, items, total } = listing;
   const isEmptyStore = data && total === 0 && !isFiltered;
 

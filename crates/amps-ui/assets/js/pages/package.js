@@ -73,7 +73,7 @@ function ReleaseChoice({ releases, chosen, view, id }) {
   const go = (event) => navigate(to(packagePath(id), { view, release: event.target.value }), { replace: true });
   const label = (release) => [visibleText(release.version || t('version.none')).slice(0, 40), release.architecture, ...release.tags.slice(0, 3)].join(' · ');
   return html`<label class="choice release-choice"><span>${t('package.release')}</span>
-    <select name="release" value=${String(chosen)} onChange=${go}>${releases.map((release) => html`<option key=${release.sequence} value=${String(release.sequence)} selected=${release.sequence === chosen}>${label(release)}</option>`)}</select>
+    <select name="release" value=${String(chosen)} onChange=${go}>${releases.every((release) => release.sequence !== chosen) && html`<option value=${String(chosen)} selected>${`#${chosen}`}</option>`}${releases.map((release) => html`<option key=${release.sequence} value=${String(release.sequence)} selected=${release.sequence === chosen}>${label(release)}</option>`)}</select>
     <${Icon} name="more" /></label>`;
 }
 
@@ -95,8 +95,9 @@ function Views({ item, etag, release, query, reload }) {
       <li key=${name}><${Link} href=${to(path, { view: name === 'releases' ? '' : name, release: kept })} aria-current=${name === view ? 'page' : undefined}>${t(`package.${name}`)}</${Link}></li>`)}</ul></nav>
     <section class="view" aria-label=${t(`package.${view}`)}>
       <${Shown} resource=${releases} lines=${4}>${(data) => {
-    const known = data.items.some((one) => one.sequence === Number(kept));
-    const chosen = known ? Number(kept) : item.latest.sequence;
+    // Of very many releases, the oldest are not among those that can be chosen; the list leads to them.
+    const isLeftOut = Boolean(data.nextCursor) && Number(kept) > 0;
+    const chosen = isLeftOut || data.items.some((one) => one.sequence === Number(kept)) ? Number(kept) : item.latest.sequence;
     return html`
         ${isOfRelease && data.items.length > 1 && html`<${ReleaseChoice} releases=${data.items} chosen=${chosen} view=${view} id=${item.id} />`}
         <${View} key=${view} item=${item} releases=${data.items} total=${data.total} sequence=${chosen} query=${query} reload=${() => { releases.reload(); reload(); }} />`;

@@ -16,6 +16,12 @@ export function Field({ label, hint, error, children, class: extra = '' }) {
 export const TextField = ({ label, hint, error, class: extra, ...input }) => html`
   <${Field} label=${label} hint=${hint} error=${error} class=${extra}>${(names) => html`<input class="input" ...${names} ...${input} />`}</${Field}>`;
 
+/** A line of text with suggestions, for what is too much to choose from. */
+export function SuggestField({ suggestions, ...field }) {
+  const id = useId();
+  return html`<${TextField} ...${field} list=${id} /><datalist id=${id}>${suggestions.map((text) => html`<option key=${text} value=${text} />`)}</datalist>`;
+}
+
 /** One of several; `options` are `[value, text]`. */
 export const SelectField = ({ label, hint, error, options, value, class: extra, ...select }) => html`
   <${Field} label=${label} hint=${hint} error=${error} class=${extra}>${(names) => html`

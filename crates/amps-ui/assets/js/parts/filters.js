@@ -1,10 +1,11 @@
 // The search field and the filters of the list of packages.
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html, useEffect, useMemo, useRef, useState } from '../html.js';
 import { useResource } from '../resource.js';
 import { t } from '../strings.js';
 import { setQuery } from '../router.js';
 import { number } from '../format.js';
 import { visibleText } from '../words.js';
+import { Choice, TypedChoice, isTooLong } from './choice.js';
 import { Icon } from './icons.js';
 
 /** The parameters of the list, by the names that both the address and the API have for them. */
@@ -13,6 +14,8 @@ export const FILTERS = ['text', 'architecture', 'tag', 'category', 'vendor', 'si
 const FACETS = { architecture: 'architectures', tag: 'tags', category: 'categories', vendor: 'vendors' };
 const SIGNERS = ['valid', 'expired', 'unsigned'];
 const SORTS = ['id', 'name', 'uploadedAt', 'sizeBytes'];
+const SIGNER_OPTIONS = [['', t('browse.any')], ...SIGNERS.map((word) => [word, t(`signature.${word}`)])];
+const SORT_OPTIONS = SORTS.map((word) => [word, t(`browse.sort.${word}`)]);
 const SETTLED_MS = 200;
 
 function Search({ text }) {
@@ -56,23 +59,25 @@ function Search({ text }) {
   </form>`;
 }
 
-function Choice({ name, label, options, value, usual = '' }) {
-  const onChange = (event) => setQuery({ [name]: event.target.value === usual ? '' : event.target.value }, { replace: false });
-  return html`<label class=${`choice ${value === usual ? '' : 'chosen'}`}><span>${label}</span>
-    <select value=${value} onChange=${onChange} name=${name}>${options.map(([key, text]) => html`<option key=${key} value=${key} selected=${key === value}>${text}</option>`)}</select>
-    <${Icon} name="more" /></label>`;
+/** The values that packages have of a kind: `[value, text]`. */
+const optionsOf = (found = []) => found.map((facet) => [facet.name, `${visibleText(facet.name).slice(0, 60)} (${number(facet.packageCount)})`]);
+
+/** A filter by what packages have; nothing if none of them has any. */
+function Facet({ name, found, value }) {
+  const known = useMemo(() => optionsOf(found), [found]);
+  const isListed = !value || known.some(([key]) => key === value);
+  const options = useMemo(() => [['', t('browse.any')], ...known, ...(isListed ? [] : [[value, visibleText(value)]])], [known, isListed, value]);
+  if (options.length === 1) return null;
+  const shared = { name, label: t(`browse.${name}`), value, onChoose: choose(name) };
+  return isTooLong(known) ? html`<${TypedChoice} ...${shared} suggestions=${known} />` : html`<${Choice} ...${shared} options=${options} />`;
 }
+
+const choose = (name, usual = '') => (value) => setQuery({ [name]: value === usual ? '' : value }, { replace: false });
 
 export function Filters({ chosen, sort }) {
   const facets = useResource('/facets');
   const [open, setOpen] = useState(false);
   const count = FILTERS.filter((name) => name !== 'text' && chosen[name]).length;
-  const optionsOf = (name) => {
-    const found = facets.data?.[FACETS[name]] ?? [];
-    const known = found.map((facet) => [facet.name, `${visibleText(facet.name).slice(0, 60)} (${number(facet.packageCount)})`]);
-    if (chosen[name] && !found.some((facet) => facet.name === chosen[name])) known.push([chosen[name], visibleText(chosen[name])]);
-    return [['', t('browse.any')], ...known];
-  };
   const clear = () => setQuery(Object.fromEntries(FILTERS.map((name) => [name, ''])), { replace: false });
   return html`<section class="filters" aria-label=${t('browse.filters')}>
     <div class="filters-main">
@@ -80,10 +85,9 @@ export function Filters({ chosen, sort }) {
       <button class="button filters-toggle" aria-expanded=${open} aria-controls="filters" onClick=${() => setOpen(!open)}><${Icon} name="sliders" />${t('browse.filters')}${count > 0 && html`<span class="count-dot">${count}</span>`}</button>
     </div>
     <div id="filters" class=${`choices ${open ? 'open' : ''}`}>
-      ${Object.keys(FACETS).map((name) => [name, optionsOf(name)]).filter(([, options]) => options.length > 1)
-    .map(([name, options]) => html`<${Choice} key=${name} name=${name} label=${t(`browse.${name}`)} options=${options} value=${chosen[name]} />`)}
-      <${Choice} name="signer" label=${t('browse.signer')} value=${chosen.signer} options=${[['', t('browse.any')], ...SIGNERS.map((word) => [word, t(`signature.${word}`)])]} />
-      <${Choice} name="sort" usual="id" label=${t('browse.sort')} value=${SORTS.includes(sort) ? sort : 'id'} options=${SORTS.map((word) => [word, t(`browse.sort.${word}`)])} />
+      ${Object.entries(FACETS).map(([name, key]) => html`<${Facet} key=${name} name=${name} found=${facets.data?.[key]} value=${chosen[name]} />`)}
+      <${Choice} name="signer" label=${t('browse.signer')} value=${chosen.signer} options=${SIGNER_OPTIONS} onChoose=${choose('signer')} />
+      <${Choice} name="sort" usual="id" label=${t('browse.sort')} value=${SORTS.includes(sort) ? sort : 'id'} options=${SORT_OPTIONS} onChoose=${choose('sort', 'id')} />
       ${(count > 0 || chosen.text) && html`<button class="button quiet small" onClick=${clear}><${Icon} name="close" />${t('browse.clear')}</button>`}
     </div>
   </section>`;

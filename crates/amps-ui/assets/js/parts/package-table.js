@@ -1,5 +1,5 @@
 // The list of packages: a table, which a narrow window shows as cards. The roles stand there because styles take them away.
-import { html } from '../html.js';
+import { html, useMemo } from '../html.js';
 import { counted, t } from '../strings.js';
 import { Link, packagePath } from '../router.js';
 import { bytes, exact, relative } from '../format.js';
@@ -22,7 +22,7 @@ function Labels({ release }) {
     ${all.length > MOST_CHIPS && html`<span class="chip" title=${all.slice(MOST_CHIPS).map(([, text]) => visibleText(text)).join(', ').slice(0, 500)}>+${all.length - MOST_CHIPS}</span>`}</span>`;
 }
 
-function Row({ item }) {
+function Cells({ item }) {
   const { latest } = item;
   const name = nameOf(item);
   return html`<tr role="row">
@@ -42,6 +42,9 @@ function Row({ item }) {
     <td role="cell" class="cell-uploaded"><time datetime=${latest.uploadedAt} title=${exact(latest.uploadedAt)}>${relative(latest.uploadedAt)}</time></td>
   </tr>`;
 }
+
+/** Drawn once: when more come, those that are there need not be looked at. */
+const Row = ({ item }) => useMemo(() => html`<${Cells} item=${item} />`, [item]);
 
 export const PackageTable = ({ packages }) => html`<table class="packages" role="table">
   <caption class="sr-only">${t('browse.title')}</caption>

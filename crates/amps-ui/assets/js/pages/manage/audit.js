@@ -10,6 +10,7 @@ import { SelectField, TextField } from '../../parts/fields.js';
 import { CopyButton } from '../../parts/copy.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Icon } from '../../parts/icons.js';
+import { More } from '../../parts/more.js';
 import { Words } from '../../parts/words.js';
 import { ManagePage } from '../../manage/area.js';
 import { ACTIONS, actionWords, actorWords, channelWords, resultWords } from '../../manage/audit-words.js';
@@ -18,7 +19,8 @@ const FILTERS = ['actor', 'action', 'package', 'since', 'until', 'result'];
 const RESULTS = ['ok', 'refused', 'failed'];
 const TONES = { ok: ['ok', 'check'], refused: ['warn', 'alert'], failed: ['bad', 'alert'] };
 const DAY_MS = 86400000;
-const PAGE = 50;
+/** Entries at a time. */
+const STEP = 50;
 
 addTexts({
   'audit.filter': 'Filter',
@@ -34,10 +36,8 @@ addTexts({
   'audit.apply': 'Show',
   'audit.clear': 'Clear the filters',
   'audit.list': 'Entries, the newest first',
-  'audit.more': 'Show older',
   'audit.shown.one': '{count} entry is shown',
   'audit.shown.other': '{count} entries are shown',
-  'audit.enough': 'To see older ones, narrow it down: choose a day.',
   'audit.times': '{count} times',
   'audit.by': '{kind} {name}',
   'audit.number': 'Number',
@@ -129,24 +129,16 @@ function Entry({ entry }) {
     ${open && html`<${Details} entry=${entry} />`}</details></li>`;
 }
 
-function More({ listing }) {
-  const { items, more, isCapped, loadingMore, moreProblem } = listing;
-  return html`<div class="more"><p role="status">${counted('audit.shown', items.length)}</p>
-    ${moreProblem && html`<p class="error" role="alert">${moreProblem.detail}</p>`}
-    ${more && html`<button class="button" disabled=${loadingMore} aria-busy=${loadingMore} onClick=${more}>${loadingMore ? t('app.loading') : t('audit.more')}</button>`}
-    ${isCapped && html`<p>${t('audit.enough')}</p>`}</div>`;
-}
-
 function Content() {
   const { query } = usePlace();
   const chosen = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? '']));
   const isFiltered = FILTERS.some((name) => chosen[name]);
-  const found = useListing(`/audit${queryOf({ ...chosen, until: chosen.until && dayAfter(chosen.until), limit: PAGE })}`);
+  const found = useListing(`/audit${queryOf({ ...chosen, until: chosen.until && dayAfter(chosen.until) })}`, STEP);
   const isField = found.problem && FILTERS.includes(found.problem.field);
   return html`<${Filters} chosen=${chosen} problem=${found.problem} />
     ${!isField && html`<${Shown} resource=${found} lines=${8}>${() => (found.items.length === 0
     ? html`<${Empty} drawing="search" title=${t(isFiltered ? 'audit.none.title' : 'audit.empty.title')} text=${t(isFiltered ? 'audit.none.text' : 'audit.empty.text')} />`
-    : html`<ol class="audit-list" aria-label=${t('audit.list')}>${found.items.map((entry) => html`<${Entry} key=${entry.sequence} entry=${entry} />`)}</ol><${More} listing=${found} />`)}</${Shown}>`}`;
+    : html`<ol class="audit-list" aria-label=${t('audit.list')}>${found.items.map((entry) => html`<${Entry} key=${entry.sequence} entry=${entry} />`)}</ol><${More} listing=${found} shown=${counted('audit.shown', found.items.length)} />`)}</${Shown}>`}`;
 }
 
 export default function Audit() {

@@ -150,7 +150,7 @@ const columns = (open) => [
 ];
 
 function Content({ asking, open, close }) {
-  const found = useListing('/tokens?limit=100');
+  const found = useListing('/tokens', 100);
   const [fresh, setFresh] = useState(null);
   const onCreated = (created) => { setFresh(created); found.reload(); };
   const done = () => { setFresh(null); document.querySelector('h1')?.focus(); };

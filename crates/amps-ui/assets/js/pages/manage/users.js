@@ -151,7 +151,7 @@ const DIALOGS = { new: NewDialog, edit: EditDialog, setpassword: PasswordDialog,
 
 function Content({ asking, open, close }) {
   const who = useSession();
-  const found = useListing('/users?limit=100');
+  const found = useListing('/users', 100);
   const self = who.user?.name;
   const Asked = asking && DIALOGS[asking.what];
   return html`<${Shown} resource=${found} lines=${6}>${() => (found.items.length === 0

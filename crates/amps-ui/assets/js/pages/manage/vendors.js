@@ -8,7 +8,7 @@ import { subjectName, visibleText } from '../../words.js';
 import { Badge } from '../../parts/badge.js';
 import { DataTable } from '../../parts/data-table.js';
 import { Confirm } from '../../parts/dialog.js';
-import { Field, SelectField, TextField } from '../../parts/fields.js';
+import { Field, SelectField, SuggestField, TextField } from '../../parts/fields.js';
 import { FormDialog } from '../../parts/form-dialog.js';
 import { Empty, Shown } from '../../parts/states.js';
 import { Icon } from '../../parts/icons.js';
@@ -94,7 +94,9 @@ function VendorDialog({ vendor, onClose, onDone }) {
   return html`<${FormDialog} title=${vendor ? t('vendors.edit', { name: short(vendor.name) }) : t('vendors.new')} action=${t(vendor ? 'vendors.edit.act' : 'vendors.create')} fields=${['name', 'user', 'certificate']} check=${check} act=${act} onClose=${onClose}>${(wrong) => html`
     ${vendor && html`<p class="muted">${t('vendors.edit.text')}</p>`}
     <${TextField} label=${t('vendors.name')} hint=${t('vendors.name.hint')} error=${wrong('name')} name="name" value=${values.name} onInput=${set('name')} maxlength="200" dir="auto" autocomplete="off" autofocus />
-    <${SelectField} label=${t('vendors.user')} error=${wrong('user')} name="user" value=${values.user} onChange=${set('user')} options=${[['', t('vendors.user.none')], ...names.map((name) => [name, name])]} />
+    ${users.data?.nextCursor
+    ? html`<${SuggestField} label=${t('vendors.user')} error=${wrong('user')} name="user" value=${values.user} onInput=${set('user')} suggestions=${names} maxlength="150" dir="auto" autocomplete="off" />`
+    : html`<${SelectField} label=${t('vendors.user')} error=${wrong('user')} name="user" value=${values.user} onChange=${set('user')} options=${[['', t('vendors.user.none')], ...names.map((name) => [name, name])]} />`}
     ${vendor && html`<${SelectField} label=${t('vendors.certificate.now')} name="fate" value=${values.fate} onChange=${set('fate')} options=${fates} />`}
     ${hasText && html`<${Certificate} value=${values.certificate} onInput=${set('certificate')} error=${wrong('certificate')} />`}`}</${FormDialog}>`;
 }
@@ -123,7 +125,7 @@ const columns = (open) => [
 ];
 
 function Content({ asking, open, close }) {
-  const found = useListing('/vendors?limit=100');
+  const found = useListing('/vendors', 100);
   return html`<${Shown} resource=${found} lines=${6}>${() => (found.items.length === 0
     ? html`<${Empty} title=${t('vendors.empty.title')} text=${t('vendors.empty.text')}><button class="button primary" onClick=${() => open('new')}>${t('vendors.new')}</button></${Empty}>`
     : html`<${DataTable} caption=${t('manage.vendors')} columns=${columns(open)} rows=${found.items} keyOf=${(vendor) => vendor.name} /><${More} listing=${found} />`)}</${Shown}>
