@@ -185,6 +185,11 @@ impl Browser {
         self.wait_with("document.body.innerText.includes(arguments[0])", &[json!(text)]);
     }
 
+    /// Whether the page shows this text now.
+    pub(crate) fn has_text(&self, text: &str) -> bool {
+        self.execute("return document.body.innerText.includes(arguments[0])", &[json!(text)]) == true
+    }
+
     /// Waits until the page does not show it any more.
     pub(crate) fn wait_for_no_text(&self, text: &str) {
         self.wait_with("!document.body.innerText.includes(arguments[0])", &[json!(text)]);

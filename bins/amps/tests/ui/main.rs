@@ -3,6 +3,7 @@
 
 mod browse;
 mod browser;
+mod crowd;
 mod demo;
 mod driver;
 mod every_page;
