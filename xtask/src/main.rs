@@ -43,6 +43,7 @@ Usage: cargo xtask COMMAND [ARGUMENTS]
   day        what a fleet asks of a server in a day, and what that leaves behind
   dist       static programs, archive, Debian package, SBOM and checksums, in target/dist
   screenshots  the pictures in docs/screenshots
+  paint      how soon the first screen of the web interface is there
   huge       a package of more than 4 GiB goes through a server that signs
 
 `cargo xtask COMMAND --help` says more about a command.
@@ -76,6 +77,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "day", help: bench::DAY_HELP, run: Run::WithArguments(bench::run_day) },
     Command { name: "dist", help: dist::HELP, run: Run::WithArguments(dist::run) },
     Command { name: "screenshots", help: ui::SCREENSHOTS_HELP, run: Run::Plain(ui::screenshots) },
+    Command { name: "paint", help: ui::PAINT_HELP, run: Run::WithArguments(ui::paint) },
     Command { name: "huge", help: bench::HUGE_HELP, run: Run::Plain(bench::run_huge) },
 ];
 

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::cargo::counted;
 use crate::error::Error;
-use crate::root::{Root, not_started, shown};
+use crate::root::{Root, not_started, run as run_command, shown};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,17 @@ Usage: cargo xtask screenshots
 Needs chromium, chromedriver and pngquant (Debian: apt-get install chromium chromium-driver pngquant).
 ";
 
+pub(crate) const PAINT_HELP: &str = "\
+How soon the first screen of the web interface is there, of an empty store and of one with 100,000 packages, with an empty cache and with
+a full one, beside a page of the same bytes that is finished markup. A release build; the machine should have nothing else to do.
+
+Usage: cargo xtask paint [--rounds N]
+
+  --rounds N  loads of each page with each cache (default: 7)
+
+Needs chromium, chromedriver and sqlite3 (Debian: apt-get install chromium chromium-driver sqlite3).
+";
+
 /// What the browser tests start, and its Debian package.
 const BROWSER: [(&str, &str); 2] = [("chromium", "chromium"), ("chromedriver", "chromium-driver")];
 
@@ -37,6 +48,11 @@ const TESTS_AT_A_TIME: &str = "--test-threads=2";
 /// The test that looks at every page, and the variable that tells it where to put pictures.
 const EVERY_PAGE: &str = "every_page::";
 const PICTURES: &str = "UI_SCREENSHOTS";
+
+/// The test that measures, and the variables that tell it what to start and how often to look.
+const PAINT: &str = "paint::";
+const PROGRAM: &str = "UI_PROGRAM";
+const ROUNDS: &str = "UI_ROUNDS";
 
 pub(crate) fn run(root: &Root, mut arguments: Arguments) -> Result<(), Error> {
     let chosen = arguments.next();
@@ -83,6 +99,26 @@ pub(crate) fn screenshots(root: &Root) -> Result<(), Error> {
     let sizes = made.iter().map(|file| fs::metadata(file).map_or(0, |facts| facts.len()));
     println!("{} pictures, {} kB, in {}", made.len(), sizes.sum::<u64>() / 1000, folder.display());
     Ok(())
+}
+
+pub(crate) fn paint(root: &Root, mut arguments: Arguments) -> Result<(), Error> {
+    let mut rounds = 7_u32;
+    while let Some(word) = arguments.next() {
+        match word.as_str() {
+            "--rounds" => rounds = arguments.value("--rounds", "a number")?,
+            _ => return Err(Error::unable(format!("unexpected argument `{word}`, expected `--rounds N`"))),
+        }
+    }
+    if rounds == 0 {
+        return Err(Error::unable("`--rounds` needs a number from 1, found `0`"));
+    }
+    require(&BROWSER)?;
+    require(&[("sqlite3", "sqlite3")])?;
+    run_command(root.cargo().args(["build", "--release", "--bin", "amps"]))?;
+    let mut command = tests(root, PAINT);
+    command.args(["--ignored", "--nocapture"]);
+    command.env(PROGRAM, root.join("target/release/amps")).env(ROUNDS, rounds.to_string());
+    counted(command)
 }
 
 /// The command that runs them. The library that speaks with the browser changes `serde_json`, so what is built for them is built anew.

@@ -20,6 +20,9 @@ use hyper::{Request, Response, body::Bytes, header::HOST};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+/// How often it is started before a test gives up.
+const ATTEMPTS: usize = 5;
+
 /// `chromedriver` on a port that it has chosen. It ends with this value, and the browsers that it has started end with it.
 pub(crate) struct Chromedriver {
     child: Child,
@@ -31,6 +34,14 @@ pub(crate) struct Chromedriver {
 impl Chromedriver {
     /// Starts it; what it and its browsers write goes into the folder `home`.
     pub(crate) fn start(home: &Path) -> Self {
+        // It takes a free port of IPv4 and wants the same one of IPv6, which may be somebody's: then it ends.
+        let mut printed = String::new();
+        let started = (0..ATTEMPTS).find_map(|_| Self::attempt(home, &mut printed));
+        started.unwrap_or_else(|| panic!("chromedriver ended: {printed}"))
+    }
+
+    /// None if it ends before it listens.
+    fn attempt(home: &Path, printed: &mut String) -> Option<Self> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .env("HOME", home)
@@ -43,15 +54,17 @@ impl Chromedriver {
             .spawn()
             .expect("chromedriver cannot be run (Debian: apt-get install chromium chromium-driver)");
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut printed = String::new();
-        let port: u16 = loop {
+        loop {
             let start = printed.len();
-            assert!(stdout.read_line(&mut printed).unwrap() > 0, "chromedriver ended: {printed}");
-            if let Some((_, port)) = printed[start..].trim_end().split_once("started successfully on port ") {
-                break port.trim_end_matches('.').parse().unwrap();
+            if stdout.read_line(printed).unwrap() == 0 {
+                let _ = child.wait();
+                return None;
             }
-        };
-        Self { child, _stdout: stdout, url: format!("http://127.0.0.1:{port}") }
+            if let Some((_, port)) = printed[start..].trim_end().split_once("started successfully on port ") {
+                let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+                return Some(Self { child, _stdout: stdout, url });
+            }
+        }
     }
 }
 

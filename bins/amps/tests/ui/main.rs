@@ -15,6 +15,8 @@ mod hostile;
 mod keyboard;
 mod manage;
 mod package_page;
+mod paint;
+mod replay;
 mod scene;
 mod sign_in;
 mod upload;

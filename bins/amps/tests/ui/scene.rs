@@ -2,7 +2,7 @@
 
 use std::{
     cell::OnceCell,
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     path::Path,
@@ -15,6 +15,11 @@ use crate::gate::Gate;
 
 /// The password of every user.
 pub(crate) const PASSWORD: &str = "open sesame";
+
+/// The server that is looked at. `cargo xtask paint` names a release build.
+fn program() -> String {
+    env::var("UI_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_amps").to_owned())
+}
 
 /// A data directory and whoever serves it.
 pub(crate) struct Scene {
@@ -75,9 +80,14 @@ impl Scene {
         format!("http://{}", self.gate.address)
     }
 
+    /// Where the server itself is, for what the gate would slow down.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.as_ref().unwrap().address
+    }
+
     /// Starts the server, and opens the gate.
     pub(crate) fn start(&mut self) {
-        let mut child = amps_testkit::program(env!("CARGO_BIN_EXE_amps"))
+        let mut child = amps_testkit::program(&program())
             .args(["serve", "--la", "localhost:0", "--dd"])
             .arg(self.data.path())
             .args(&self.options)
@@ -105,7 +115,7 @@ impl Scene {
 
     /// Runs a command of `amps` that asks for a password.
     fn command_with_password(&self, words: &[&str]) {
-        let mut child = amps_testkit::program(env!("CARGO_BIN_EXE_amps"))
+        let mut child = amps_testkit::program(&program())
             .args(words)
             .arg("--dd")
             .arg(self.data.path())
@@ -119,7 +129,7 @@ impl Scene {
 
     /// Runs a command of `amps` on the data directory; returns what it prints.
     pub(crate) fn command(&self, words: &[&str]) -> String {
-        let mut command = amps_testkit::program(env!("CARGO_BIN_EXE_amps"));
+        let mut command = amps_testkit::program(&program());
         let (code, stdout, stderr) = amps_testkit::run(command.args(words).arg("--dd").arg(self.data.path()));
         assert_eq!(code, Some(0), "{words:?}: {stderr}");
         stdout
@@ -150,7 +160,7 @@ impl Scene {
 
     /// Uploads a package past the gate; returns the whole answer.
     fn put(&self, package: &[u8], token: &str) -> String {
-        let mut stream = TcpStream::connect(self.server.as_ref().unwrap().address).unwrap();
+        let mut stream = TcpStream::connect(self.address()).unwrap();
         let head = format!(
             "PUT /package/upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
             package.len()
