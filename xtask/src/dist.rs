@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: what is shipped — static programs, an archive, a Debian package, an SBOM, checksums.
 
+mod boot;
 mod build;
 mod check;
 mod chroot;
@@ -38,6 +39,8 @@ Usage: cargo xtask dist [WHAT]
   check         installs the package in a fresh Debian root (debootstrap), serves, upgrades, removes, purges; serves from an
                 empty root, too. Needs root and a Debian mirror. With `--previous DEB`, the package of an earlier version,
                 also upgrades from that
+  boot          boots a Debian root (debootstrap, systemd-nspawn) with the package in it: is the service started with the system,
+                restarted by the watchdog, upgraded while it runs, and ended well? Needs root and a Debian mirror
 
 SOURCE_DATE_EPOCH is the time of all files; without it, that of the commit.
 Needs the Rust target x86_64-unknown-linux-musl, musl-gcc (Debian: musl-tools), tar, gzip, md5sum, dpkg-deb, git.
@@ -65,8 +68,9 @@ pub(crate) fn run(root: &Root, mut arguments: Arguments) -> Result<(), Error> {
         "unit" => unit::check(root),
         "reproducible" => reproducible::check(&Release::of(root)?),
         "check" => check::run(&Release::of(root)?, previous.as_deref()),
+        "boot" => boot::run(&Release::of(root)?),
         other => Err(Error::unable(format!(
-            "unknown `{other}`, expected one of: all, deb, sbom, unit, reproducible, check"
+            "unknown `{other}`, expected one of: all, deb, sbom, unit, reproducible, check, boot"
         ))),
     }
 }

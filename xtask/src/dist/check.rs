@@ -10,8 +10,8 @@ use crate::root::run as run_command;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FIXTURE: &str = "fixtures/packages/qt6/hello.ampkg";
-const FIXTURE_ID: &str = "org.example.hello";
+pub(super) const FIXTURE: &str = "fixtures/packages/qt6/hello.ampkg";
+pub(super) const FIXTURE_ID: &str = "org.example.hello";
 pub(super) const DATA: &str = "/var/lib/amps";
 const OPTIONS: &str = "/etc/default/amps";
 const ENABLED: &str = "/etc/systemd/system/multi-user.target.wants/amps.service";

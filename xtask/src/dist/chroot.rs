@@ -15,14 +15,28 @@ const SUITE: &str = "bookworm";
 pub(super) struct Chroot(PathBuf);
 
 impl Chroot {
-    /// A fresh one. What debootstrap makes is kept: making it again takes a minute and a mirror.
+    /// A fresh one.
     pub(super) fn debian(release: &Release) -> Result<Self, Error> {
-        let pristine = release.work.join(format!("debian-{SUITE}"));
+        Self::with(release, "debian", &[])
+    }
+
+    /// The same with what it takes to boot it.
+    pub(super) fn debian_that_boots(release: &Release) -> Result<Self, Error> {
+        Self::with(release, "debian-that-boots", &["systemd-sysv", "dbus", "curl"])
+    }
+
+    /// What debootstrap makes is kept: making it again takes a minute and a mirror.
+    fn with(release: &Release, name: &str, packages: &[&str]) -> Result<Self, Error> {
+        let pristine = release.work.join(format!("{name}-{SUITE}"));
         if !pristine.is_dir() {
             let unfinished = release.work.join("debian-unfinished");
             files::empty(&unfinished)?;
             let mut debootstrap = Command::new("debootstrap");
-            run(debootstrap.args(["--variant=minbase", SUITE]).arg(&unfinished))
+            debootstrap.arg("--variant=minbase");
+            if !packages.is_empty() {
+                debootstrap.arg(format!("--include={}", packages.join(",")));
+            }
+            run(debootstrap.arg(SUITE).arg(&unfinished))
                 .map_err(|error| error.with_hint("it needs a Debian mirror; `http_proxy` counts"))?;
             std::fs::rename(&unfinished, &pristine).map_err(|error| Error::io(&pristine, &error))?;
         }

@@ -20,6 +20,8 @@ pub(super) const CHECK: &[Tool] = &[
     ("curl", "curl"),
     ("lintian", "lintian"),
 ];
+pub(super) const BOOT: &[Tool] =
+    &[("systemd-nspawn", "systemd-container"), ("nsenter", "util-linux"), ("kill", "procps")];
 
 /// Refuses to begin without these.
 pub(super) fn require(groups: &[&[Tool]]) -> Result<(), Error> {
