@@ -1,5 +1,7 @@
 //! `/releases`: each release of a package.
 
+use std::sync::Arc;
+
 use amps_core::{BlobError, Error, HardwareId, Origin, Release as Known, Security, Sequence, accounts::Role};
 use axum::{
     extract::State,
@@ -27,6 +29,7 @@ use super::{
 use crate::{
     access::{Permit, ToRead, ToRemove},
     audit::note_signed,
+    client_device::ClientDevice,
     content::{Asked, Content},
     deployment_server::Words,
     limits::ServerLimits,
@@ -82,7 +85,7 @@ async fn show(
 
 /// Download the package of a release
 ///
-/// Signed for a device, if the store signs.
+/// Signed for a device, if the store signs. Whoever has a client certificate gets it for the device of that.
 #[utoipa::path(
     get, path = "/releases/{sequence}/package", tag = "releases",
     params(
@@ -103,14 +106,19 @@ async fn package(
     Query(download): Query<Download>,
     State(context): State<Context>,
     asked: Asked,
+    client: ClientDevice,
 ) -> Result<Response, Failure> {
-    let device = device(download.hardware_id)?;
+    // What the certificate says counts more than what the request says.
+    let device = match client.certified(download.hardware_id.as_deref())? {
+        certified @ Some(_) => certified,
+        None => device(download.hardware_id)?.map(Arc::new),
+    };
     let buffers = context.buffers.clone();
     let package = work(move || {
         let release = find(&context, &permit, sequence)?;
-        let package = context.store.package_of(&release, device.as_ref(), Security::On);
+        let package = context.store.package_of(&release, device.as_deref(), Security::On);
         let package = package.map_err(|error| gone(&context, sequence, error))?;
-        note_signed(&context.access, &package, device.as_ref(), &author.cause());
+        note_signed(&context.access, &package, device.as_deref(), &author.cause());
         Ok(package)
     })
     .await?;

@@ -72,6 +72,36 @@ fn a_package_is_signed_for_the_device_of_the_certificate() {
 }
 
 #[test]
+fn the_api_is_no_way_around_the_certificate() {
+    let pki = Pki::new();
+    pki.client("device-1", "");
+    pki.client("several", "DNS:a.example,DNS:b.example");
+    let code = |answer: &Answer| {
+        let problem: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        (answer.status, problem["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let package = "/api/v1/releases/1/package";
+    let server = signing(&pki, |_| {});
+    let client = pki.trusting(Some("device-1"));
+    let download = |query: &str| ask(server.address, &client, &format!("{package}{query}"), "").unwrap();
+    check_for(&download(""), Some("device-1"));
+    check_for(&download("?hardwareId=device-1"), Some("device-1"));
+    for other in ["device-2", "DEVICE-1", "device-1%20"] {
+        assert_eq!(code(&download(&format!("?hardwareId={other}"))), (403, "other-device".into()), "{other}");
+    }
+    let server = signing(&pki, |fields| {
+        fields.hardware_id_from = Some(HardwareIdFrom::DnsName);
+        fields.client_certificates = Some(ClientCertificates::Optional);
+    });
+    let ask = |client: Option<&str>, query: &str| {
+        ask(server.address, &pki.trusting(client), &format!("{package}{query}"), "").unwrap()
+    };
+    assert_eq!(code(&ask(Some("several"), "")), (403, "no-device".into()));
+    // Who has none says for whom it is.
+    check_for(&ask(None, "?hardwareId=device-2"), Some("device-2"));
+}
+
+#[test]
 fn the_id_may_be_an_alternative_name() {
     let pki = Pki::new();
     pki.client("both", "DNS:device-1.example,URI:urn:device:1");
