@@ -25,6 +25,7 @@ mod kept_ends;
 mod model;
 mod packages_folder;
 mod retention;
+mod room;
 mod sign_file;
 mod signing;
 mod stated_tags;
@@ -67,6 +68,7 @@ pub use packages_folder::{PackageFile, PackagesFolder};
 pub use retention::{
     Because, Hold, Removal, RetentionPlan, RetentionPolicy, Spared, Survivor, plan_retention,
 };
+pub use room::leave_room;
 pub use sign_file::{developer_sign_file, store_sign_file, verify_file};
 pub use signing::{SigningError, StoreSigning};
 pub use stated_tags::{MalformedTags, StatedTags};

@@ -54,6 +54,37 @@ fn a_full_disk_costs_nothing_that_was_there() {
     assert_eq!(server.wait().0, Some(0));
 }
 
+#[test]
+fn uploads_leave_the_room_that_is_needed_to_stop_them() {
+    let files = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::new(24 * 1024) else { return limited_files(files.path()) };
+    let server = Server::with(&mut disk.serve());
+    let amps = |words: &[&str]| {
+        let program = amps().get_program().to_str().unwrap().to_owned();
+        let data = disk.data();
+        let words = [&[program.as_str()], words, &["--dd", data.to_str().unwrap()]].concat();
+        disk.inside(words).status.code()
+    };
+    assert_eq!(amps(&["token", "create", "--role", "upload", "--name", "ci"]), Some(0));
+    // Nothing fits any more, however small.
+    for bytes in [2_000_000, 200_000, 20_000, 1000] {
+        let mut version = 0;
+        loop {
+            version += 1;
+            let id = format!("a{bytes}.v{version}");
+            let answer = server.upload(&package(files.path(), &id, "1", bytes));
+            if answer == FULL {
+                break;
+            }
+            assert!(answer.contains(r#""status":"ok""#), "{answer}");
+        }
+    }
+    assert_eq!(amps(&["token", "revoke", "--name", "ci"]), Some(0));
+    let removed = server.curl(&["-d", "id=a2000000.v1"], "/package/remove");
+    assert_eq!(String::from_utf8(removed).unwrap(), r#"{"status":"ok","removed":1}"#);
+    assert!(server.has_taken(&package(files.path(), "b", "1", 1_000_000)));
+}
+
 /// Where nothing can be mounted: files may have 256 KiB at most. What is larger cannot be staged; everything else works.
 fn limited_files(files: &Path) {
     let data = tempfile::tempdir().unwrap();

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     blob::{Blob, BlobError, StagedBlob},
     model::BlobId,
+    room::leave_room,
 };
 
 /// A blob that is being written. Every write is a call to the system: give it large pieces.
@@ -25,21 +26,32 @@ pub(super) struct StagedFile {
     /// Removes itself when it is dropped.
     file: NamedTempFile,
     is_synced: bool,
+    /// Bytes that may be written before it is looked how much room is left.
+    allowed_bytes: usize,
     folder: Arc<Folder>,
 }
+
+/// How often it is looked.
+const LOOK_BYTES: usize = 256 * 1024;
 
 impl StagedFile {
     pub(super) fn create(folder: Arc<Folder>) -> Result<Self, BlobError> {
         let staging = &folder.staging;
         let file = disk::temporary().tempfile_in(staging).doing("create a file in", staging)?;
-        Ok(Self { file, is_synced: false, folder })
+        Ok(Self { file, is_synced: false, allowed_bytes: 0, folder })
     }
 }
 
 impl Write for StagedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.allowed_bytes {
+            leave_room(self.file.as_file(), bytes.len() as u64)?;
+            self.allowed_bytes = bytes.len().max(LOOK_BYTES);
+        }
         self.is_synced = false;
-        self.file.as_file_mut().write(bytes)
+        let written = self.file.as_file_mut().write(bytes)?;
+        self.allowed_bytes = self.allowed_bytes.saturating_sub(written);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

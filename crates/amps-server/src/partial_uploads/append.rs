@@ -5,6 +5,8 @@ use std::{
     io::{self, Read, Seek as _, SeekFrom, Write as _},
 };
 
+use amps_core::leave_room;
+
 use super::PartialUpload;
 
 /// What is read at a time.
@@ -47,7 +49,8 @@ impl PartialUpload {
                     break Err(AppendError::TooMuch);
                 }
                 Ok(bytes) => {
-                    let written = file.write_all(piece.get(..bytes).unwrap_or_default());
+                    let room = leave_room(&file, bytes as u64);
+                    let written = room.and_then(|()| file.write_all(piece.get(..bytes).unwrap_or_default()));
                     if let Err(error) = written {
                         // A part of it may be there.
                         let _ = file.set_len(*place);
