@@ -8,6 +8,7 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, Method, Response, Uri},
 };
+use ipnet::IpNet;
 
 use crate::metrics::{NamedCache, Route};
 
@@ -22,6 +23,8 @@ pub(crate) struct Site {
     pub(crate) caches: Vec<NamedCache>,
     /// Where logins are counted.
     pub(crate) logins: Option<Arc<Login>>,
+    /// Who speaks for clients.
+    pub(crate) trusted_proxies: Arc<[IpNet]>,
 }
 
 impl Site {
@@ -36,7 +39,14 @@ impl Site {
 
 impl From<Router> for Site {
     fn from(router: Router) -> Self {
-        Self { router, shortcut: None, routes: Vec::new(), caches: Vec::new(), logins: None }
+        Self {
+            router,
+            shortcut: None,
+            routes: Vec::new(),
+            caches: Vec::new(),
+            logins: None,
+            trusted_proxies: [].into(),
+        }
     }
 }
 

@@ -149,6 +149,7 @@ pub(crate) fn site(
     let list_counts = Arc::<CacheCounter>::default();
     let DeploymentParts { store, accounts, access, clock } = parts;
     let access = access.behind(&settings.trusted_proxies);
+    let trusted_proxies = settings.trusted_proxies.as_slice().into();
     let context = Context {
         login: Arc::new(Login::new(Arc::clone(&accounts), Arc::clone(&clock))?),
         sessions: Sessions::new(Arc::clone(&accounts), Arc::clone(&clock)),
@@ -172,7 +173,7 @@ pub(crate) fn site(
     let logins = Some(Arc::clone(&context.login));
     let whole = prefixed.fallback(not_found).method_not_allowed_fallback(wrong_method).with_state(context);
     let caches = vec![("deployment-lists", list_counts)];
-    Ok(Site { routes: known, caches, logins, ..Site::from(whole) })
+    Ok(Site { routes: known, caches, logins, trusted_proxies, ..Site::from(whole) })
 }
 
 /// Devices introduce themselves and log in before anybody can know who they are. The URL of a download is itself the right to it:

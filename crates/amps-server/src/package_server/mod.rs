@@ -98,6 +98,7 @@ pub(crate) fn site(
     let is_signing = store.is_signing();
     let (lists, small) = (Arc::<CacheCounter>::default(), Arc::<CacheCounter>::default());
     let access = access.behind(&settings.trusted_proxies);
+    let trusted_proxies = settings.trusted_proxies.as_slice().into();
     let context = Context {
         store,
         project_id: settings.project_id.as_str().into(),
@@ -120,6 +121,7 @@ pub(crate) fn site(
         shortcut,
         routes: Route::all_of("package-server", "", &PATHS),
         caches: vec![("package-lists", lists), ("small-downloads", small)],
+        trusted_proxies,
         ..Site::from(router)
     }
 }

@@ -19,8 +19,12 @@ use hyper::{
     service::Service as _,
 };
 use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
 use tokio::time::Instant;
-use tracing::{Instrument as _, Level, Span, field::Empty};
+use tracing::{
+    Instrument as _, Level, Span,
+    field::{Empty, display},
+};
 
 use super::{
     connection::Connection,
@@ -33,12 +37,14 @@ use crate::{
     limits::ServerLimits,
     metrics::{ListenerMetrics, RequestKind},
     site::{Shortcut, Site},
+    trusted_proxies::client,
 };
 
 /// What all requests share.
 pub(super) struct Exchange {
     router: TowerToHyperService<Router>,
     shortcut: Option<Arc<dyn Shortcut>>,
+    trusted_proxies: Arc<[IpNet]>,
     ids: RequestIds,
     seen: Arc<ListenerMetrics>,
     limits: ServerLimits,
@@ -49,6 +55,7 @@ impl Exchange {
         Self {
             router: TowerToHyperService::new(site.router),
             shortcut: site.shortcut,
+            trusted_proxies: site.trusted_proxies,
             ids: RequestIds::new(),
             seen,
             limits: limits.clone(),
@@ -72,10 +79,11 @@ impl Exchange {
         let is_few = requests <= self.limits.requests && request.headers().len() <= self.limits.head_fields;
         if is_few && let Some(ready) = self.ready(&running.connection, &request) {
             // Nothing is left that could fail, so its span is needed for the log of requests only.
-            let span = if is_logged { span(&request, &id, &running.connection, true) } else { Span::none() };
+            let span =
+                if is_logged { self.span(&request, &id, &running.connection, true) } else { Span::none() };
             return Ok(Answer::to(ready.map(Payload::Ready), id, span, running));
         }
-        let span = span(&request, &id, &running.connection, is_logged);
+        let span = self.span(&request, &id, &running.connection, is_logged);
         let response = if requests > self.limits.requests {
             busy("requests")
         } else if request.headers().len() > self.limits.head_fields {
@@ -102,19 +110,28 @@ impl Exchange {
         }
         shortcut.answer(request.method(), request.uri(), request.headers())
     }
-}
 
-/// What log lines about a request begin with. Failures are to name the request even where requests are not logged; then the id is
-/// all, because the rest would cost each request a microsecond.
-fn span(request: &Request<Incoming>, id: &HeaderValue, connection: &Connection, is_full: bool) -> Span {
-    let id = id.to_str().unwrap_or_default();
-    if !is_full {
-        return tracing::error_span!("request", id);
+    /// What log lines about a request begin with. Failures are to name the request even where requests are not logged; then the id is
+    /// all, because the rest would cost each request a microsecond.
+    fn span(
+        &self,
+        request: &Request<Incoming>,
+        id: &HeaderValue,
+        connection: &Connection,
+        is_full: bool,
+    ) -> Span {
+        let id = id.to_str().unwrap_or_default();
+        if !is_full {
+            return tracing::error_span!("request", id);
+        }
+        // The path alone: a query may hold a hardware id.
+        let (method, path) = (request.method(), without_token(request.uri().path()));
+        let (token, user) = (Empty, Empty); // known when somebody has looked at the request: see `access`
+        let peer = connection.peer.ip().to_canonical();
+        let behind = Some(client(request.headers(), peer, &self.trusted_proxies));
+        let client = behind.filter(|client| *client != peer).map(display);
+        tracing::error_span!("request", id, %method, path, peer = %connection.peer, client, token, user)
     }
-    // The path alone: a query may hold a hardware id.
-    let (method, path) = (request.method(), without_token(request.uri().path()));
-    let (token, user) = (Empty, Empty); // known when somebody has looked at the request: see `access`
-    tracing::error_span!("request", id, %method, path, peer = %connection.peer, token, user)
 }
 
 /// A path without what lets whoever knows it download something or go on with an upload.

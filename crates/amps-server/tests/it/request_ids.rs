@@ -1,5 +1,6 @@
 //! The id of a request: in its answer, and in what is logged about it.
 
+use amps_server::Settings;
 use amps_testkit::PackageBuilder;
 
 use crate::{
@@ -60,6 +61,22 @@ fn a_request_is_one_line_without_secrets() {
         assert!(line.contains(part), "{part}: {line}");
     }
     assert!(!line.contains("geheim") && !line.contains('?'), "{line}");
+}
+
+#[test]
+fn a_line_has_the_address_that_a_trusted_proxy_names() {
+    collect();
+    let trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    let server = Running::with(Settings { trusted_proxies, ..Settings::default() });
+    let stranger = Running::start();
+    for (server, id) in [(&server, "seen-proxied"), (&stranger, "seen-forged")] {
+        let head = format!("X-Request-Id: {id}\r\nX-Forwarded-For: 203.0.113.7\r\n");
+        assert_eq!(request(server.address, "GET", "/package/list", &head, b"").status, 200);
+    }
+    let line = lines("seen-proxied").concat();
+    assert!(line.contains("peer=127.0.0.1:") && line.contains("client=203.0.113.7"), "{line}");
+    let forged = lines("seen-forged").concat();
+    assert!(!forged.contains("203.0.113.7") && !forged.contains("client="), "{forged}");
 }
 
 #[test]
