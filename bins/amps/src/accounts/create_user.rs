@@ -21,7 +21,7 @@ pub(crate) struct CreateUser {
     user: User,
 }
 
-/// Add a user who may also upload.
+/// Add an administrator: a user who may do everything.
 #[derive(Args)]
 pub(crate) struct CreateSuperuser {
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(crate) struct SetUser {
     #[arg(long, value_enum)]
     active: Option<Answer>,
 
-    /// Whether they may upload
+    /// Whether they are an administrator, who may do everything
     #[arg(long, value_enum)]
     staff: Option<Answer>,
 }
