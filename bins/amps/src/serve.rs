@@ -1,6 +1,7 @@
 //! `amps serve`.
 
 use std::{
+    io::IsTerminal as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -216,20 +217,34 @@ fn failure(error: ServeError, name: Name) -> Failure {
         ServeError::Insecure { missing } => format!(
             "set `{missing}`, or `noSecurity: true` in `deploymentServer` to take unsigned packages and not to sign them"
         ),
-        _ => format!("{} --help lists the options", name.command()),
+        ServeError::Listen { .. } => {
+            "give another address with --listen-address, or end what listens there".into()
+        }
+        ServeError::Config(_) | ServeError::Limit(_) | ServeError::NoDataDirectory(_) => {
+            format!("{} --help lists the options", name.command())
+        }
+        _ => "amps doctor looks for the reason: give it the same options".into(),
     };
     Failure::from(error).with_hint(hint)
 }
 
-/// Ctrl-C and SIGTERM.
+/// Ctrl-C, SIGTERM, and the end of the terminal.
 struct Shutdown {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
+    /// Whether SIGHUP says that the terminal is gone. Else somebody wants the settings to be read again, as other servers do it.
+    has_terminal: bool,
 }
 
 impl Shutdown {
     fn new() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            has_terminal: std::io::stdin().is_terminal(),
+        })
     }
 
     /// Completes with the first signal. The second one ends the process at once: somebody does not want to wait for the
@@ -237,6 +252,8 @@ impl Shutdown {
     async fn requested(mut self) {
         self.next().await;
         service_manager::ends();
+        // The shell and the system may both tell that the terminal is gone.
+        self.has_terminal = false;
         tokio::spawn(async move {
             self.next().await;
             std::process::exit(130);
@@ -244,9 +261,19 @@ impl Shutdown {
     }
 
     async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                _ = self.hangup.recv() => {
+                    if self.has_terminal {
+                        return;
+                    }
+                    tracing::warn!(
+                        "SIGHUP changes nothing: the files for TLS are read again by themselves, the settings at the next start"
+                    );
+                }
+            }
         }
     }
 }

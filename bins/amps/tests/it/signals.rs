@@ -46,6 +46,18 @@ fn a_second_signal_does_not_wait() {
 }
 
 #[test]
+fn asking_to_read_settings_again_does_not_end_it() {
+    let data = tempfile::tempdir().unwrap();
+    let mut serve = amps();
+    serve.args(["serve", "--la", "localhost:0", "--dd"]).arg(data.path()).stdin(Stdio::null());
+    let server = Server::with(&mut serve);
+    server.signal("HUP");
+    assert_eq!(server.curl(&[], "/package/list"), b"[]");
+    server.signal("TERM");
+    assert_eq!(server.wait().0, Some(0));
+}
+
+#[test]
 fn it_can_be_ended_while_it_still_reads_packages() {
     let data = tempfile::tempdir().unwrap();
     let packages = data.path().join(".packages");
