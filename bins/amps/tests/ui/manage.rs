@@ -99,6 +99,59 @@ fn a_token_is_shown_once_and_works_until_it_is_revoked() {
 }
 
 #[test]
+fn a_token_has_quotas_and_shows_what_is_used_of_them() {
+    let scene = Scene::with_users();
+    let mut browser = signed_in(&scene, "/ui/manage/tokens");
+    browser.expect_error("status of 422");
+    browser.press("New token");
+    browser.fill("input[name=name]", "builds");
+    browser.fill("input[name=uploads]", "0");
+    browser.fill("input[name=gigabytes]", "much");
+    browser.press("Create token");
+    // What is wrong is said of each field, also to those who do not see it, and the first one has the focus.
+    browser.wait("document.activeElement.name === 'uploads'");
+    let said = |field: &str| {
+        let script = "const field = document.querySelector(`dialog input[name=${arguments[0]}]`);
+            return [field.labels[0].innerText, field.ariaInvalid, ...field.getAttribute('aria-describedby').split(' ').map(id => document.getElementById(id).innerText)]";
+        browser.execute(script, &[json!(field)])
+    };
+    let (uploads, bytes) = (said("uploads"), said("gigabytes"));
+    assert_eq!(uploads.as_array().unwrap()[..2], [json!("Most uploads a day"), json!("true")]);
+    assert_eq!(uploads[3], "Enter a whole number, like 20, or nothing.");
+    assert_eq!(bytes.as_array().unwrap()[..2], [json!("Most bytes a day, in GB"), json!("true")]);
+    assert_eq!(bytes[3], "Enter a number, like 5 or 0.5, or nothing.");
+    browser.fill("input[name=uploads]", "3");
+    browser.fill("input[name=gigabytes]", "0,5");
+    browser.press("Create token");
+    browser.wait_for_text("Copy the token “builds” now");
+    let token = browser.execute("return document.querySelector('[data-token]').innerText", &[]);
+    browser.press("I have kept it");
+    let day = || browser.execute("return new Date().toISOString().slice(0, 10)", &[]);
+    let upload = "fetch('/api/v1/uploads', { method: 'POST', credentials: 'omit', body: 'x',
+        headers: { Authorization: 'Bearer ' + arguments[0], 'Content-Type': 'application/octet-stream' } }).then(answer => answer.status)";
+    let told = "fetch('/api/v1/tokens/builds').then(answer => answer.json()).then(token => [token.uploadsToday, token.bytesToday])";
+    // A day that ends meanwhile takes with it what was counted.
+    loop {
+        let begun = day();
+        assert_eq!(browser.execute_promise(upload, &[token.clone()]), 422);
+        browser.reload();
+        browser.wait_for_text("of 3 uploads today");
+        let shown = browser.execute(
+            "return [...document.querySelectorAll('main .col-roles .under')].map(e => e.innerText.replaceAll('\\u00a0', ' '))",
+            &[],
+        );
+        let told = browser.execute_promise(told, &[]);
+        if day() == begun {
+            let (uploads, bytes) = (&told[0], &told[1]);
+            assert!(uploads.as_u64().unwrap() >= 1 && uploads == bytes, "{told}");
+            let expected = [format!("{uploads} of 3 uploads today"), format!("{bytes} B of 500 MB today")];
+            assert_eq!(shown, json!(expected));
+            break;
+        }
+    }
+}
+
+#[test]
 fn pages_to_manage_are_for_those_who_may() {
     let scene = Scene::with_users();
     let mut browser = Browser::open(&scene.url());

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from '../../html.js';
 import { send } from '../../api.js';
 import { useListing } from '../../listing.js';
 import { addTexts, t } from '../../strings.js';
-import { day, exact, relative } from '../../format.js';
+import { bytes, day, exact, number, relative } from '../../format.js';
 import { Badge } from '../../parts/badge.js';
 import { CheckField } from '../../parts/check-field.js';
 import { CopyButton } from '../../parts/copy.js';
@@ -23,6 +23,7 @@ import { StandingBadge } from '../../manage/standing.js';
 const ROLES = ['read', 'upload', 'remove', 'admin'];
 const KEYS = ['status', 'roles', 'packages'];
 const SOON_DAYS = 14;
+const GIGABYTE = 1e9;
 
 addTexts({
   'tokens.new': 'New token',
@@ -45,6 +46,15 @@ addTexts({
   'tokens.expires': 'Good for how many days',
   'tokens.expires.hint': 'Empty: for ever. Tokens that end are safer.',
   'tokens.expires.wrong': 'Enter a whole number from 1 to 36500, or nothing.',
+  'tokens.uploads': 'Most uploads a day',
+  'tokens.uploads.hint': 'From midnight to midnight in UTC. Empty: any number.',
+  'tokens.uploads.wrong': 'Enter a whole number, like 20, or nothing.',
+  'tokens.bytes': 'Most bytes a day, in GB',
+  'tokens.bytes.hint': 'Of all these uploads together. Empty: any size.',
+  'tokens.bytes.wrong': 'Enter a number, like 5 or 0.5, or nothing.',
+  'tokens.today': 'Since midnight in UTC',
+  'tokens.today.uploads': '{used} of {quota} uploads today',
+  'tokens.today.bytes': '{used} of {quota} today',
   'tokens.column.name': 'Token',
   'tokens.column.roles': 'May',
   'tokens.column.packages': 'Packages',
@@ -70,7 +80,11 @@ addTexts({
   'tokens.empty.text': 'Build servers and devices show a token instead of signing in. Each gets its own, with only the rights that it needs.',
 });
 
-const START = { name: '', roles: ['upload'], packages: '', days: '90' };
+const START = { name: '', roles: ['upload'], packages: '', days: '90', uploads: '', gigabytes: '' };
+
+/** Bytes of a text in gigabytes. */
+const bytesOf = (text) => Math.round(Number(text.trim().replace(',', '.')) * GIGABYTE);
+const isQuota = (count) => Number.isSafeInteger(count) && count >= 1;
 
 function NewDialog({ onClose, onCreated }) {
   const [values, setValues] = useState(START);
@@ -79,10 +93,13 @@ function NewDialog({ onClose, onCreated }) {
   const check = () => {
     const name = values.name.trim();
     const days = values.days.trim();
+    const uploads = values.uploads.trim();
     return {
       ...(name === '' ? { name: t('tokens.name.required') } : /^[\p{L}\p{N}_@.+-]+$/u.test(name) ? {} : { name: t('tokens.name.wrong') }),
       ...(values.roles.length === 0 ? { roles: t('tokens.roles.required') } : {}),
       ...(days === '' || (/^\d{1,5}$/.test(days) && Number(days) >= 1 && Number(days) <= 36500) ? {} : { expiresInDays: t('tokens.expires.wrong') }),
+      ...(uploads === '' || (/^\d+$/.test(uploads) && isQuota(Number(uploads))) ? {} : { uploadsPerDay: t('tokens.uploads.wrong') }),
+      ...(values.gigabytes.trim() === '' || isQuota(bytesOf(values.gigabytes)) ? {} : { bytesPerDay: t('tokens.bytes.wrong') }),
     };
   };
   const act = async () => {
@@ -90,17 +107,22 @@ function NewDialog({ onClose, onCreated }) {
     const json = { name: values.name.trim(), roles: values.roles };
     if (packages.length > 0) json.packages = packages;
     if (values.days.trim()) json.expiresInDays = Number(values.days.trim());
+    if (values.uploads.trim()) json.uploadsPerDay = Number(values.uploads.trim());
+    if (values.gigabytes.trim()) json.bytesPerDay = bytesOf(values.gigabytes);
     const created = await send('POST', '/tokens', json);
     onCreated({ name: created.details.name, token: created.token });
   };
   const plain = { autocomplete: 'off', autocapitalize: 'off', spellcheck: false };
-  return html`<${FormDialog} title=${t('tokens.new')} action=${t('tokens.create')} fields=${['name', 'roles', 'packages', 'expiresInDays']} check=${check} act=${act} onClose=${onClose}>${(wrong) => html`
+  return html`<${FormDialog} title=${t('tokens.new')} action=${t('tokens.create')} fields=${['name', 'roles', 'packages', 'expiresInDays', 'uploadsPerDay', 'bytesPerDay']} check=${check} act=${act} onClose=${onClose}>${(wrong) => html`
     <${TextField} label=${t('tokens.name')} hint=${t('tokens.name.hint')} error=${wrong('name')} name="name" value=${values.name} onInput=${set('name')} maxlength="100" autofocus ...${plain} />
     <fieldset class="form-group"><legend>${t('tokens.roles')}</legend>
       ${ROLES.map((role) => html`<${CheckField} key=${role} name=${`role-${role}`} label=${t(`tokens.role.${role}`)} hint=${role === 'read' ? '' : t(`tokens.role.${role}.hint`)} checked=${values.roles.includes(role)} onChange=${toggle(role)} aria-invalid=${wrong('roles') ? 'true' : undefined} />`)}
       ${wrong('roles') && html`<p class="error" role="alert">${wrong('roles')}</p>`}</fieldset>
     <${Field} label=${t('tokens.packages')} hint=${t('tokens.packages.hint')} error=${wrong('packages')}>${(names) => html`<textarea class="input patterns" ...${names} name="packages" rows="3" value=${values.packages} onInput=${set('packages')} dir="ltr" placeholder="org.example.*" ...${plain} />`}</${Field}>
-    <${TextField} label=${t('tokens.expires')} hint=${t('tokens.expires.hint')} error=${wrong('expiresInDays')} name="days" inputmode="numeric" value=${values.days} onInput=${set('days')} maxlength="5" class="short-field" ...${plain} />`}</${FormDialog}>`;
+    <${TextField} label=${t('tokens.expires')} hint=${t('tokens.expires.hint')} error=${wrong('expiresInDays')} name="days" inputmode="numeric" value=${values.days} onInput=${set('days')} maxlength="5" class="short-field" ...${plain} />
+    <div class="quota-fields">
+      <${TextField} label=${t('tokens.uploads')} hint=${t('tokens.uploads.hint')} error=${wrong('uploadsPerDay')} name="uploads" inputmode="numeric" value=${values.uploads} onInput=${set('uploads')} maxlength="16" ...${plain} />
+      <${TextField} label=${t('tokens.bytes')} hint=${t('tokens.bytes.hint')} error=${wrong('bytesPerDay')} name="gigabytes" inputmode="decimal" value=${values.gigabytes} onInput=${set('gigabytes')} maxlength="16" ...${plain} /></div>`}</${FormDialog}>`;
 }
 
 /** What was made, until its owner says that they have it. */
@@ -126,7 +148,7 @@ function Fresh({ fresh, isAsked, onDone }) {
 
 function RevokeDialog({ token, onClose, onDone }) {
   const act = async () => {
-    await change('DELETE', named('tokens', token.name), { seen: token, keys: KEYS, onStale: onDone });
+    await change('DELETE', named('tokens', token.name), { seen: token, keys: KEYS, onStale: onDone, etag: '*' });
     toast(t('tokens.revoked.toast', { name: token.name }));
     onDone();
   };
@@ -139,9 +161,18 @@ function Status({ token }) {
   return html`<${StandingBadge} until=${token.expiresAt} soonDays=${SOON_DAYS} /><span class="under">${day(token.expiresAt)}</span>`;
 }
 
+/** What a token may bring in a day, and has. */
+function Today({ token }) {
+  const parts = [
+    token.uploadsPerDay != null && t('tokens.today.uploads', { used: number(token.uploadsToday), quota: number(token.uploadsPerDay) }),
+    token.bytesPerDay != null && t('tokens.today.bytes', { used: bytes(token.bytesToday), quota: bytes(token.bytesPerDay) }),
+  ].filter(Boolean);
+  return parts.map((text) => html`<span key=${text} class="under" title=${t('tokens.today')}>${text}</span>`);
+}
+
 const columns = (open) => [
   { key: 'name', label: t('tokens.column.name'), render: (token) => html`<${Words} text=${token.name} cut=${100} />` },
-  { key: 'roles', label: t('tokens.column.roles'), render: (token) => html`<span class="chips">${token.roles.map((role) => html`<span key=${role} class="chip">${role}</span>`)}</span>` },
+  { key: 'roles', label: t('tokens.column.roles'), render: (token) => html`<span class="chips">${token.roles.map((role) => html`<span key=${role} class="chip">${role}</span>`)}</span><${Today} token=${token} />` },
   { key: 'packages', label: t('tokens.column.packages'), render: (token) => (token.packages.length === 0 ? html`<span class="muted">${t('tokens.allpackages')}</span>`
     : html`<span class="chips">${token.packages.slice(0, 6).map((pattern) => html`<code key=${pattern} class="chip" dir="ltr"><${Words} text=${pattern} cut=${60} /></code>`)}${token.packages.length > 6 && html`<span class="chip" title=${token.packages.slice(6).join('\n')}>+${token.packages.length - 6}</span>`}</span>`) },
   { key: 'status', label: t('tokens.column.status'), render: (token) => html`<span><${Status} token=${token} /></span>` },
