@@ -1,4 +1,5 @@
 // A package: what it is, its releases, and views of one release. Which view and which release stand in the address.
+import '../package/texts.js';
 import { html, useEffect, useRef, useState } from '../html.js';
 import { useResource } from '../resource.js';
 import { counted, t } from '../strings.js';

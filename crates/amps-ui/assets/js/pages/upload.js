@@ -1,4 +1,5 @@
 // Uploading: files are dropped or chosen; each shows how far it is, and then what the server has checked.
+import '../upload/texts.js';
 import { html, useRef } from '../html.js';
 import { useStore } from '../store.js';
 import { t } from '../strings.js';
