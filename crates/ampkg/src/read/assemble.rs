@@ -63,7 +63,7 @@ impl<'l> Assembly<'l> {
             if raw.name != HEADER || !is_file {
                 return Err(wrong_place("--PACKAGE-HEADER-- as the first entry"));
             }
-            return self.header(&raw, walk);
+            return self.header(&raw, walk, visitor);
         }
         if raw.name == HEADER {
             return Err(wrong_place("--PACKAGE-HEADER-- once"));
@@ -106,13 +106,19 @@ impl<'l> Assembly<'l> {
         })
     }
 
-    fn header<R: Read>(&mut self, raw: &RawEntry, walk: &mut Walk<'_, R>) -> Result<(), Error> {
+    fn header<R: Read>(
+        &mut self,
+        raw: &RawEntry,
+        walk: &mut Walk<'_, R>,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), Error> {
         let limit = self.limits.header_bytes;
         if raw.size_bytes > limit {
             return Err(Error::Limit { kind: LimitKind::HeaderBytes, limit });
         }
         let text = whole(walk)?;
         let header = Header::parse(&text, self.limits.yaml).map_err(Error::Header)?;
+        visitor.header(&header);
         self.digester = Digester::new(header.extra_signed.as_ref());
         self.header = Some(header);
         Ok(())
@@ -175,6 +181,7 @@ impl<'l> Assembly<'l> {
         if let Some(kept) = kept {
             if is_manifest {
                 let manifest = Manifest::parse(&kept, self.limits.yaml).map_err(Error::Manifest)?;
+                visitor.manifest(&manifest);
                 self.icon.named(manifest.icon_path());
                 self.manifest = Some(manifest);
             }

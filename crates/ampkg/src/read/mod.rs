@@ -15,7 +15,10 @@ mod window;
 
 use std::io;
 
-use crate::{entry::Entry, error::Error, limits::Limits, package::UnverifiedPackage};
+use crate::{
+    entry::Entry, error::Error, limits::Limits, manifest::Manifest, metadata::Header,
+    package::UnverifiedPackage,
+};
 use assemble::Assembly;
 use gzip::Gunzip;
 pub use landmark::GzipLandmark;
@@ -23,8 +26,13 @@ use source::Source;
 use tar::Walk;
 
 /// Sees the entries of a package while they go by; the way in for whoever wants to know something of the content that this
-/// crate does not.
+/// crate does not, or wants to know how far it is.
 pub trait Visitor {
+    /// The header was read. It comes before everything else.
+    fn header(&mut self, header: &Header) {
+        let _ = header;
+    }
+
     /// An entry begins. For a directory that is all.
     fn entry(&mut self, entry: &Entry);
 
@@ -33,6 +41,14 @@ pub trait Visitor {
 
     /// That file is complete.
     fn end_file(&mut self);
+
+    /// That file was the manifest, and could be read. It may still be one of another package than the header.
+    fn manifest(&mut self, manifest: &Manifest) {
+        let _ = manifest;
+    }
+
+    /// The source has ended, and compression and archive were whole. What is missing among the entries comes after that.
+    fn end(&mut self) {}
 }
 
 /// Sees nothing.
@@ -60,6 +76,7 @@ pub fn read(
         assembly.entry(raw, &mut walk, visitor)?;
     }
     let gunzip = walk.finish()?;
+    visitor.end();
     let unpacked_bytes = gunzip.unpacked_bytes();
     let (source, landmarks) = gunzip.into_source();
     let (size_bytes, sha256) = source.finish();

@@ -1,8 +1,11 @@
 //! Sources that give a package in pieces or not at all, and what a visitor sees of it.
 
-use std::io::{self, Read};
+use std::{
+    cell::Cell,
+    io::{self, Read},
+};
 
-use ampkg::{Entry, EntryKind, Error, Limits, Visitor, Warning, read};
+use ampkg::{Entry, EntryKind, Error, Header, Limits, Manifest, Visitor, Warning, read};
 use amps_testkit::{PackageBuilder, TarEntry};
 
 use crate::fixtures::{fixture, fixture_names, verify};
@@ -102,6 +105,110 @@ fn a_visitor_sees_the_files_and_nothing_else() {
 
 const MANIFEST: &str = "formatVersion: 1\nformatType: am-package\n---\nid: org.example.hello\n\
     applications:\n- { id: a, code: main.qml, runtime: qml }\n";
+
+/// Writes down how far it is, each time with how much of the source was read.
+struct Milestones<'a> {
+    read_bytes: &'a Cell<usize>,
+    seen: Vec<(String, usize)>,
+}
+
+impl Milestones<'_> {
+    fn note(&mut self, what: String) {
+        self.seen.push((what, self.read_bytes.get()));
+    }
+}
+
+impl Visitor for Milestones<'_> {
+    fn header(&mut self, header: &Header) {
+        self.note(format!("header of {}", header.package_id));
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.note(entry.path.to_string());
+    }
+
+    fn data(&mut self, _: &[u8]) {}
+    fn end_file(&mut self) {}
+
+    fn manifest(&mut self, manifest: &Manifest) {
+        self.note(format!("manifest of {}", manifest.id));
+    }
+
+    fn end(&mut self) {
+        self.note("end".into());
+    }
+}
+
+/// Counts what is taken of it, a little at a time.
+struct Counted<'a> {
+    rest: &'a [u8],
+    read_bytes: &'a Cell<usize>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = into.len().min(1024);
+        let bytes = self.rest.read(&mut into[..length])?;
+        self.read_bytes.set(self.read_bytes.get() + bytes);
+        Ok(bytes)
+    }
+}
+
+fn milestones(package: &[u8]) -> (Result<(), Error>, Vec<(String, usize)>) {
+    let read_bytes = Cell::new(0);
+    let mut visitor = Milestones { read_bytes: &read_bytes, seen: Vec::new() };
+    let source = Counted { rest: package, read_bytes: &read_bytes };
+    let result = read(source, &Limits::default(), &mut visitor);
+    (result.map(drop), visitor.seen)
+}
+
+fn names(seen: &[(String, usize)]) -> Vec<&str> {
+    seen.iter().map(|(what, _)| what.as_str()).collect()
+}
+
+#[test]
+fn a_visitor_knows_header_and_manifest_before_the_rest_has_come() {
+    let mut state = 1_u32;
+    let noise: Vec<u8> = (0..1_000_000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
+        .collect();
+    let package = PackageBuilder::hello().manifest(MANIFEST).file("noise", noise).build();
+    let (result, seen) = milestones(&package);
+    result.unwrap();
+    let expected = [
+        "header of org.example.hello",
+        "info.yaml",
+        "manifest of org.example.hello",
+        "icon.png",
+        "main.qml",
+        "noise",
+        "end",
+    ];
+    assert_eq!(names(&seen), expected);
+    assert!(seen[2].1 < package.len() / 2, "{} of {}", seen[2].1, package.len());
+    assert_eq!(seen[6].1, package.len());
+}
+
+#[test]
+fn a_visitor_is_told_of_nothing_that_is_not_so() {
+    for (name, expected) in [
+        ("bad/not-an-archive.ampkg", &[][..]),
+        ("bad/header-not-yaml.ampkg", &[]),
+        ("bad/info-not-utf8.ampkg", &["header", "info.yaml"]),
+        ("bad/missing-footer.ampkg", &["header", "info.yaml", "manifest", "icon.png", "main.qml", "end"]),
+        ("bad/trailing-garbage.ampkg", &["header", "info.yaml", "manifest", "icon.png", "main.qml"]),
+        ("bad/gzip-crc.ampkg", &["header", "info.yaml", "manifest", "icon.png", "main.qml"]),
+    ] {
+        let (result, seen) = milestones(&fixture(name));
+        result.unwrap_err();
+        let seen = names(&seen);
+        let seen: Vec<_> = seen.iter().map(|what| what.split(' ').next().unwrap()).collect();
+        assert_eq!(seen, expected, "{name}");
+    }
+}
 
 #[test]
 fn the_icon_is_found_wherever_it_stands() {
