@@ -198,9 +198,7 @@ impl Import<'_> {
     fn stage(&self, row: &AppRow, vendor: &Vendor) -> Result<StagedUpload, Stop> {
         let file = self.media.file(&row.file).map_err(|error| Stop::Refused(chain(&error)))?;
         let staged = self.store.stage_for_deployment(file, BROUGHT_BY, self.security)?;
-        if let Some(certificate) = &vendor.certificate {
-            staged.check_vendor(certificate)?;
-        }
+        staged.check_vendor(vendor.certificate.as_ref())?;
         match &row.app_id {
             Some(expected) if expected != staged.facts().id.as_str() => Err(Stop::Refused(format!(
                 "the package has the id {}, expected {}",

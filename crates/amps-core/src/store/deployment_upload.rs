@@ -6,17 +6,16 @@ use amps_pki::VerifiedSignature;
 
 use super::{
     Store,
-    upload::{Linking, Provenance, Staged, Upload, check_scope},
+    demands::check_scope,
+    upload::{Linking, Provenance, Staged, Upload},
 };
 use crate::{
     accounts::{AccountError, PackageScope, StoreEntry, VendorCertificate},
-    clock::Timestamp,
+    checks::{Check, Watch},
     deployment_rules::check_deployment_rules,
     error::{Error, Refusal},
     event::Event,
-    examine::Verified,
     model::ReleaseFacts,
-    sign_file::verify_developer,
 };
 
 /// Whether signatures count.
@@ -50,24 +49,38 @@ impl StagedUpload {
     }
 
     /// Refuses a package that is none of some: [`Refusal::OutOfScope`].
-    pub fn check_scope(&self, scope: &PackageScope) -> Result<(), Error> {
-        check_scope(scope, &self.facts().id)
+    pub fn check_scope(&self, scope: Option<&PackageScope>) -> Result<(), Error> {
+        self.told(check_scope(scope, &self.facts().id, self.staged.watch()))
     }
 
-    /// Refuses a package that was not signed with a vendor's certificate, if signatures count.
-    pub fn check_vendor(&self, certificate: &VendorCertificate) -> Result<(), Error> {
-        match &self.developer {
-            Some(signature)
-                if certificate.fingerprint().0 != *signature.signer().fingerprint().as_bytes() =>
-            {
-                Err(Refusal::OtherVendor {
-                    found: signature.signer().subject().into(),
-                    expected: certificate.subject().into(),
-                }
-                .into())
+    /// Refuses a package that was not signed with a vendor's certificate, if the vendor has one and signatures count.
+    pub fn check_vendor(&self, certificate: Option<&VendorCertificate>) -> Result<(), Error> {
+        let watch = self.staged.watch();
+        let checked = match (certificate, &self.developer) {
+            (None, _) => {
+                watch.skipped(Check::Vendor, || "the vendor may sign with every certificate".into());
+                Ok(())
             }
-            _ => Ok(()),
-        }
+            (_, None) => {
+                watch.skipped(Check::Vendor, || "nobody has verified who signed".into());
+                Ok(())
+            }
+            (Some(certificate), Some(signature))
+                if certificate.fingerprint().0 == *signature.signer().fingerprint().as_bytes() =>
+            {
+                watch.passed(Check::Vendor, || None);
+                Ok(())
+            }
+            (Some(certificate), Some(signature)) => Err(Refusal::OtherVendor {
+                found: signature.signer().subject().into(),
+                expected: certificate.subject().into(),
+            }),
+        };
+        self.told(checked)
+    }
+
+    fn told(&self, checked: Result<(), Refusal>) -> Result<(), Error> {
+        checked.map_err(Error::from).inspect_err(|error| self.staged.watch().refused(error))
     }
 }
 
@@ -79,25 +92,26 @@ impl Store {
         by: &str,
         security: Security,
     ) -> Result<StagedUpload, Error> {
+        self.stage_for_deployment_watched(source, by, security, &Watch::nobody())
+    }
+
+    /// The same while somebody watches: they are told of [`Check::OF_DEPLOYMENT_UPLOAD`], as far as it comes to them, also by what is
+    /// done with the staged upload later.
+    pub fn stage_for_deployment_watched(
+        &self,
+        source: impl Read,
+        by: &str,
+        security: Security,
+        watch: &Watch,
+    ) -> Result<StagedUpload, Error> {
         let mut developer = None;
-        let staged = self.stage_if(source, by, |verified, now| {
+        let staged = self.stage_if(source, by, watch, |verified, now| {
             check_deployment_rules(verified).map_err(Refusal::Deployment)?;
-            developer = self.verified_developer(verified, now, security)?;
+            watch.passed(Check::DeploymentRules, || None);
+            developer = self.check_developer(verified, now, security, watch)?;
             Ok(())
         })?;
         Ok(StagedUpload { staged, developer })
-    }
-
-    fn verified_developer(
-        &self,
-        verified: &Verified,
-        now: Timestamp,
-        security: Security,
-    ) -> Result<Option<VerifiedSignature>, Error> {
-        match (&self.parts.developers, security) {
-            (Some(developers), Security::On) => verify_developer(verified, developers, now).map(Some),
-            _ => Ok(None),
-        }
     }
 
     /// Makes a staged package a release, with what the store is to say about it. [`CatalogError::Gone`](crate::CatalogError::Gone) if

@@ -55,7 +55,7 @@ pub(crate) fn draft(
 }
 
 /// The first signer whose certificate comes with the signature.
-fn signer(signature: &Signature) -> Option<Signer> {
+pub(super) fn signer(signature: &Signature) -> Option<Signer> {
     let certificate = signature.signers().iter().find_map(|signer| signer.certificate())?;
     let timestamp =
         |time: amps_pki::Timestamp| Timestamp(i64::try_from(time.unix_seconds()).unwrap_or(i64::MAX));

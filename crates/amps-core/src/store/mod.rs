@@ -7,6 +7,7 @@ mod audit;
 mod by_number;
 mod contents;
 mod count;
+mod demands;
 mod deployment_upload;
 mod draft;
 mod link;

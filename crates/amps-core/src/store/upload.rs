@@ -8,18 +8,18 @@ use amps_splice::Recipe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{ReleasesKept, Store, draft::draft, tee::Tee};
+use super::{ReleasesKept, Security, Store, demands::check_scope, draft::draft, tee::Tee};
 use crate::{
     accounts::{PackageScope, StoreEntry},
     audit::Cause,
     blob::{Blob, StagedBlob},
     blob_reader::BlobReader,
+    checks::{Check, Watch},
     clock::Timestamp,
     error::{Error, Refusal},
     event::{Event, Origin},
-    examine::{Verified, examine},
+    examine::{Verified, examine_watched},
     model::{BlobId, BlobRef, Release, ReleaseDraft, ReleaseFacts, Sequence},
-    sign_file::verify_developer,
     signing::recipe,
 };
 
@@ -92,6 +92,8 @@ pub(super) struct Staged {
     icon: Option<StagedIcon>,
     draft: ReleaseDraft,
     warnings: Vec<String>,
+    /// Who is told what becomes of it.
+    watch: Watch,
 }
 
 impl Staged {
@@ -102,11 +104,10 @@ impl Staged {
     pub(super) fn set_entry(&mut self, entry: StoreEntry) {
         self.draft.entry = Some(entry);
     }
-}
 
-/// Refuses a package that is none of some.
-pub(super) fn check_scope(scope: &PackageScope, id: &PackageId) -> Result<(), Error> {
-    if scope.has(id) { Ok(()) } else { Err(Refusal::OutOfScope { id: id.clone() }.into()) }
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
 }
 
 /// An icon that lies in the staging area, and the name that it will have.
@@ -127,9 +128,20 @@ impl Store {
         from: &Provenance,
         scope: &PackageScope,
     ) -> Result<Upload, Error> {
-        let staged = self.stage_if(source, &from.by, |verified, now| {
-            check_scope(scope, &verified.package.manifest.id)?;
-            self.demand_developer(verified, now)
+        self.upload_watched(source, from, scope, &Watch::nobody())
+    }
+
+    /// The same while somebody watches: they are told of [`Check::OF_EVERY_UPLOAD`], as far as it comes to them.
+    pub fn upload_watched(
+        &self,
+        source: impl Read,
+        from: &Provenance,
+        scope: &PackageScope,
+        watch: &Watch,
+    ) -> Result<Upload, Error> {
+        let staged = self.stage_if(source, &from.by, watch, |verified, now| {
+            check_scope(Some(scope), &verified.package.manifest.id, watch)?;
+            self.check_developer(verified, now, Security::On, watch).map(drop)
         });
         staged
             .and_then(|staged| self.publish(staged, from, Linking::Now))
@@ -150,14 +162,10 @@ impl Store {
 
     /// Reads the package to its end, into the staging area. The slow part: any number of them run at the same time.
     pub(super) fn stage(&self, source: impl Read, by: &str) -> Result<Staged, Error> {
-        self.stage_if(source, by, |verified, now| self.demand_developer(verified, now))
-    }
-
-    fn demand_developer(&self, verified: &Verified, now: Timestamp) -> Result<(), Error> {
-        match &self.parts.developers {
-            Some(developers) => verify_developer(verified, developers, now).map(drop),
-            None => Ok(()),
-        }
+        let nobody = Watch::nobody();
+        self.stage_if(source, by, &nobody, |verified, now| {
+            self.check_developer(verified, now, Security::On, &nobody).map(drop)
+        })
     }
 
     /// The same, with what else is demanded of a package that is one.
@@ -165,20 +173,32 @@ impl Store {
         &self,
         source: impl Read,
         by: &str,
+        watch: &Watch,
+        demand: impl FnOnce(&Verified, Timestamp) -> Result<(), Error>,
+    ) -> Result<Staged, Error> {
+        self.read_and_check(source, by, watch, demand).inspect_err(|error| watch.refused(error))
+    }
+
+    fn read_and_check(
+        &self,
+        source: impl Read,
+        by: &str,
+        watch: &Watch,
         demand: impl FnOnce(&Verified, Timestamp) -> Result<(), Error>,
     ) -> Result<Staged, Error> {
         let mut package = self.parts.blobs.stage()?;
         let mut tee = Tee::new(source, &mut package);
         let begin = self.parts.clock.elapsed();
-        let examination = examine(&mut tee, &self.parts.limits);
+        let examination = examine_watched(&mut tee, &self.parts.limits, watch);
         self.parts.events.verified(tee.read_bytes(), self.parts.clock.elapsed().saturating_sub(begin));
         let write_error = tee.take_write_error();
         let verified = match (examination, write_error) {
             (_, Some(error)) => return Err(Error::Stage(error)),
             (Err(ampkg::Error::Read(error)), _) => return Err(Error::Source(error)),
             (Err(error), _) => return Err(Refusal::Package(error).into()),
-            (Ok(examination), None) => examination.verify()?,
+            (Ok(examination), None) => examination.verify_watched(watch)?,
         };
+        self.tell_store_signature(&verified, watch);
         let now = self.parts.clock.now();
         demand(&verified, now)?;
         package.sync()?;
@@ -192,7 +212,7 @@ impl Store {
             warnings
                 .extend(malformed.map(|reason| format!("the deployment server will not offer it: {reason}")));
         }
-        Ok(Staged { package, icon, draft, warnings })
+        Ok(Staged { package, icon, draft, warnings, watch: watch.clone() })
     }
 
     /// How the package will be signed; left out where nothing is.
@@ -221,7 +241,7 @@ impl Store {
         from: &Provenance,
         linking: Linking,
     ) -> Result<Upload, Error> {
-        let Staged { package, icon, draft, warnings } = staged;
+        let Staged { package, icon, draft, warnings, watch } = staged;
         let facts = &draft.facts;
         let _change = self.change();
         let (result, sequence) = self.enter(package, icon, &draft, from, linking).inspect_err(|_| {
@@ -235,6 +255,14 @@ impl Store {
         let (id, architecture) = (facts.id.clone(), facts.architecture.clone());
         let upload =
             Upload { result, sequence, id: id.clone(), architecture: architecture.clone(), warnings };
+        watch.passed(Check::Publication, || {
+            let what = match result {
+                UploadResult::Added => "it is new",
+                UploadResult::Updated => "there was one of this id and architecture before",
+                UploadResult::Unchanged => "it was there already, byte for byte",
+            };
+            Some(format!("release {}: {what}", sequence.0))
+        });
         self.parts.events.verdict(from.origin, result.verdict());
         let event = match result {
             UploadResult::Added => Event::Added { id, architecture },

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod browser_sessions;
 mod category_icon;
+mod checks;
 mod create;
 mod data_dir;
 mod deployment_faults;

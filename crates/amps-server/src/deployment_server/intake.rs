@@ -96,9 +96,7 @@ impl Intake {
     ) -> Result<Upload, IntakeError> {
         let Place { category, vendor } = place;
         let checked = package.and_then(|package| {
-            if let Some(certificate) = &vendor.certificate {
-                package.check_vendor(certificate)?;
-            }
+            package.check_vendor(vendor.certificate.as_ref())?;
             Ok(package)
         });
         let package = checked.inspect_err(|error| self.store.refused(from, error))?;

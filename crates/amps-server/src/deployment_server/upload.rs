@@ -131,7 +131,7 @@ fn take(
     let Some(vendor) = texts.value("vendor") else { return Ok("no vendor".into()) };
     let Some(package) = package else { return Ok("no package to upload".into()) };
     let package = package.and_then(|package| {
-        scope.map_or(Ok(()), |scope| package.check_scope(scope))?;
+        package.check_scope(scope)?;
         Ok(package)
     });
     let intake = context.intake();
