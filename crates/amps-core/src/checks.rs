@@ -9,7 +9,6 @@ use crate::error::{Error, Refusal};
 /// Something that is checked of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Check {
     /// It is a gzip-compressed tar archive, whole, and within the limits. Known when its last byte was read.
     Format,

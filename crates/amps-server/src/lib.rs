@@ -47,6 +47,7 @@ mod tls_settings;
 mod trusted_proxies;
 mod ui;
 mod upload_body;
+mod upload_checks;
 mod upload_places;
 
 pub use access::{Access, AnonymousAccess, InvalidAnonymousAccess};

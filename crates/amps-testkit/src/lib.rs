@@ -2,6 +2,7 @@
 
 mod digest;
 mod gzip;
+mod half_file;
 mod markdown;
 mod package;
 mod process;
@@ -11,6 +12,7 @@ mod tar_name;
 
 pub use digest::{digest, hex};
 pub use gzip::Gzip;
+pub use half_file::HalfFile;
 pub use markdown::{Part, blocks_in, parts};
 pub use package::PackageBuilder;
 pub use process::{fixture, program, run};

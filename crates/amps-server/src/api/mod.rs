@@ -7,6 +7,7 @@ mod author;
 mod categories;
 mod category_icon;
 mod category_order;
+mod checks;
 mod contents;
 mod document;
 #[allow(unused_qualifications, reason = "the macro of operations writes them")]

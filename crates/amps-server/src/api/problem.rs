@@ -14,6 +14,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::checks::UploadCheck;
 use crate::answer::{Problem, Told, blocking};
 
 /// The media type of problems.
@@ -38,6 +39,10 @@ pub(super) struct ProblemBody {
     /// The parameter, header or field that is wrong, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    /// What came of each check, if it is about a package that was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<UploadCheck>>, nullable = false)]
+    checks: Option<Box<[UploadCheck]>>,
 }
 
 /// Why a request is not answered as it wishes to be.
@@ -48,11 +53,19 @@ pub(crate) struct Failure {
     detail: String,
     field: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    checks: Option<Box<[UploadCheck]>>,
 }
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), field: None, headers: Vec::new() }
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            field: None,
+            headers: Vec::new(),
+            checks: None,
+        }
     }
 
     /// There is no such thing, or not for this caller.
@@ -116,6 +129,13 @@ impl Failure {
         self
     }
 
+    /// The same with what came of each check; nothing is said if nothing is known.
+    #[must_use]
+    pub(super) fn with_checks(mut self, checks: Vec<UploadCheck>) -> Self {
+        self.checks = (!checks.is_empty()).then(|| checks.into());
+        self
+    }
+
     /// Its code and what it says, for keeping.
     pub(super) fn into_words(self) -> (u16, String, String) {
         (self.status.as_u16(), self.code.into_owned(), self.detail)
@@ -124,7 +144,7 @@ impl Failure {
     /// One that was kept.
     pub(super) fn of_words(status: u16, code: String, detail: String) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, code: code.into(), detail, field: None, headers: Vec::new() }
+        Self { status, code: code.into(), detail, field: None, headers: Vec::new(), checks: None }
     }
 }
 
@@ -170,6 +190,7 @@ impl IntoResponse for Failure {
             detail: self.detail,
             code: self.code.into_owned(),
             field: self.field,
+            checks: self.checks,
         };
         let mut answer = (self.status, Json(body)).into_response();
         let headers = answer.headers_mut();

@@ -1,8 +1,8 @@
 //! `/uploads`: a package comes in one request, and is verified while it does.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
-use amps_core::{Origin, Provenance, Upload as Taken, UploadResult};
+use amps_core::{Error, Origin, Provenance, Upload as Taken, UploadResult};
 use axum::{
     Extension, Json,
     body::{Body, HttpBody as _},
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::{
     Context, Failure,
     author::Author,
+    checks::{self, UploadCheck},
     extract::{NoQuery, media_type},
     operations::{Operations, PREFIX},
     problem::work,
@@ -32,6 +33,7 @@ use crate::{
     busy::busy,
     drain::drain,
     upload_body::{Pump, pump},
+    upload_checks::UploadChecks,
     upload_places::OpenUpload,
 };
 
@@ -45,6 +47,8 @@ pub(super) struct UploadOutcome {
     release: Release,
     /// What is legal, but not as it should be.
     warnings: Vec<String>,
+    /// What came of each check.
+    checks: Vec<UploadCheck>,
 }
 
 /// How an upload has changed the store.
@@ -123,21 +127,26 @@ async fn take_in(
     let (span, store) = (tracing::Span::current(), context.store.clone());
     let verifying = tokio::task::spawn_blocking(move || {
         let scope = permit.scope().cloned().unwrap_or_default();
-        let upload = span.in_scope(|| store.upload_within(reader, &from, &scope));
+        let checks = Arc::new(UploadChecks::default());
+        let upload = span.in_scope(|| store.upload_watched(reader, &from, &scope, &checks.watch()));
         drop(open);
-        upload
+        (upload, checks::ended(&checks.verdicts()))
     });
     let pumped = pump.run().await;
-    let upload = verifying.await.map_err(|error| Problem::internal(&error))?;
+    let (upload, checks) = verifying.await.map_err(|error| Problem::internal(&error))?;
     if matches!(pumped, Pump::Refused) {
         // The answer would be lost if the connection were closed while the client still sends.
         pump.drain().await;
     }
-    outcome(&context, upload.map_err(Failure::of_upload)?).await
+    match upload {
+        Ok(taken) => outcome(&context, taken, checks).await,
+        Err(error @ Error::Refused(_)) => Err(Failure::of_upload(error).with_checks(checks)),
+        Err(error) => Err(Failure::of_upload(error)),
+    }
 }
 
 /// The answer to an upload that was taken in.
-async fn outcome(context: &Context, taken: Taken) -> Result<Response, Failure> {
+async fn outcome(context: &Context, taken: Taken, checks: Vec<UploadCheck>) -> Result<Response, Failure> {
     let offer = context.words.now(&context.store, &context.accounts).await?;
     let shared = context.clone();
     let (sequence, result) = (taken.sequence, result(taken.result));
@@ -145,7 +154,7 @@ async fn outcome(context: &Context, taken: Taken) -> Result<Response, Failure> {
         // Somebody may have removed it already.
         let release = shared.store.release(taken.sequence)?.ok_or_else(|| Failure::unknown("release"))?;
         let release = described(&shared, &release, &offer.words, Uploader::Shown)?;
-        Ok(UploadOutcome { result, release, warnings: taken.warnings })
+        Ok(UploadOutcome { result, release, warnings: taken.warnings, checks })
     })
     .await?;
     let status = match result {

@@ -17,7 +17,7 @@ use amps_core::{
     accounts::{AccountError, DownloadToken},
 };
 
-use crate::limits::ServerLimits;
+use crate::{limits::ServerLimits, upload_checks::UploadChecks};
 pub(crate) use append::AppendError;
 pub(crate) use record::{Owner, Record, State};
 
@@ -34,6 +34,8 @@ pub(crate) struct PartialUpload {
     record_file: PathBuf,
     data_file: PathBuf,
     record: Mutex<Record>,
+    /// What is known of its checks while it is verified.
+    pub(crate) checks: Arc<UploadChecks>,
     /// Held by whoever adds to it or makes a release of it.
     pub(crate) busy: Arc<tokio::sync::Mutex<()>>,
 }
@@ -163,6 +165,7 @@ impl PartialUpload {
             record_file: folder.join(format!("{key}.json")),
             data_file: folder.join(format!("{key}.part")),
             record: Mutex::new(record),
+            checks: Arc::default(),
             busy: Arc::default(),
         }
     }
@@ -187,10 +190,14 @@ impl PartialUpload {
         File::open(&self.data_file)
     }
 
-    /// Notes what has become of it. When it has ended, only that stays.
+    /// Notes what has become of it. When it has ended, only that stays, and what came of the checks.
     pub(crate) fn set_state(&self, state: State) -> io::Result<()> {
         let has_ended = state.has_ended();
-        self.record.lock().unwrap_or_else(PoisonError::into_inner).state = state;
+        let checks = if has_ended { self.checks.verdicts() } else { Vec::new() };
+        {
+            let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+            (record.state, record.checks) = (state, checks);
+        }
         self.save()?;
         if has_ended { fs::remove_file(&self.data_file) } else { Ok(()) }
     }
@@ -250,6 +257,7 @@ mod tests {
             metadata: None,
             expires_at: 100,
             state: State::Receiving,
+            checks: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use amps_core::{Check, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of such a file, inclusive: patterns of a token are the most of it.
@@ -36,6 +37,9 @@ pub(crate) struct Record {
     pub(crate) expires_at: i64,
     /// How far it is.
     pub(crate) state: State,
+    /// What came of the checks, when it has ended. Those that ended before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) checks: Vec<(Check, Verdict)>,
 }
 
 /// Whose an upload is.

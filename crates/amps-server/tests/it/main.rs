@@ -7,6 +7,7 @@ mod access_scene;
 mod api_accounts;
 mod api_audit;
 mod api_bodies;
+mod api_checks;
 mod api_downloads;
 mod api_guide;
 mod api_matrix;

@@ -21,7 +21,7 @@ use crate::{
     access::{Denied, Permit, ToUpload},
     answer::Problem,
     api::{
-        Context, Failure,
+        Context, Failure, checks,
         extract::{Named, media_type},
         operations::{Operations, PREFIX},
         problem::work,
@@ -112,7 +112,8 @@ async fn append(
     match finish(&context, &upload, busy_guard).await {
         Ok(Progress::Published { sequence }) => answer(&upload, upload.record().length_bytes, Some(sequence)),
         Ok(Progress::Refused { status, code, detail }) => {
-            Failure::of_words(status, code, detail).into_response()
+            let checks = checks::ended(&upload.record().checks);
+            Failure::of_words(status, code, detail).with_checks(checks).into_response()
         }
         Ok(_) => Failure::unknown("upload").into_response(),
         Err(failure) => at(offset, failure).into_response(),

@@ -117,6 +117,7 @@ async fn begin(
         metadata,
         expires_at: now.0.saturating_add(seconds),
         state: Progress::Receiving,
+        checks: Vec::new(),
     };
     let expires_at = record.expires_at;
     let name = work(move || context.partial_uploads.create(record, now).map_err(cannot)).await?;

@@ -80,10 +80,10 @@ fn publish(store: &Store, upload: &PartialUpload) -> Result<State, Failure> {
         by: record.by.clone(),
         cause: cause(&record),
     };
-    let taken = upload
-        .data()
-        .map_err(|error| disk(&error))
-        .and_then(|data| Ok(store.upload_within(data, &from, &scope(&record)?)));
+    let taken = upload.data().map_err(|error| disk(&error)).and_then(|data| {
+        let watch = upload.checks.watch();
+        Ok(store.upload_watched(upload.checks.count(data), &from, &scope(&record)?, &watch))
+    });
     match taken {
         Ok(Ok(taken)) => Ok(ended(upload, State::Published { sequence: taken.sequence.0 })),
         Ok(Err(error @ Error::Refused(_))) => {
@@ -92,6 +92,7 @@ fn publish(store: &Store, upload: &PartialUpload) -> Result<State, Failure> {
         }
         other => {
             // It is not the package's fault: it may be tried again.
+            upload.checks.forget();
             upload.set_state(State::Receiving).map_err(|error| disk(&error))?;
             match other {
                 // Our own disk failed, not a client.

@@ -24,6 +24,7 @@ use crate::{
     access::{Permit, ToUpload},
     api::{
         Context, Failure,
+        checks::{self, CheckVerdict, UploadCheck},
         extract::{Named, NoQuery},
         operations::{Operations, PREFIX},
         problem::work,
@@ -51,6 +52,10 @@ struct PartialUploadStatus {
     release: Option<u64>,
     /// Why it was not taken in.
     refusal: Option<UploadRefusal>,
+    /// What came of each check, as it comes. Empty if that is not known of an upload that has ended.
+    checks: Vec<UploadCheck>,
+    /// Bytes of the package that have been read for the checks, while it is verified.
+    checked_bytes: Option<u64>,
 }
 
 /// How far an upload is.
@@ -104,10 +109,16 @@ async fn show(
             expires_at: time(Timestamp(record.expires_at)),
             release: None,
             refusal: None,
+            checks: checks::ended(&record.checks),
+            checked_bytes: None,
         };
         match record.state {
-            Progress::Receiving => {}
-            Progress::Publishing => status.state = UploadState::Verifying,
+            Progress::Receiving => status.checks = checks::list(&[], CheckVerdict::Waiting),
+            Progress::Publishing => {
+                status.state = UploadState::Verifying;
+                status.checks = checks::list(&upload.checks.verdicts(), CheckVerdict::Waiting);
+                status.checked_bytes = Some(upload.checks.read_bytes());
+            }
             Progress::Published { sequence } => {
                 (status.state, status.release) = (UploadState::Published, Some(sequence));
             }
