@@ -1,4 +1,5 @@
-//! Makes the table of the embedded files: compresses them, joins the style sheets, and tells the page which modules it needs first.
+//! Makes the table of the embedded files: leaves comments out, compresses them, joins the style sheets, and tells the page which modules it
+//! needs first.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +23,10 @@ const PAGE: &str = "index.html";
 const LEFT_OUT: &str = "README.md";
 /// The modules that the first screen begins with.
 const FIRST: [&str; 2] = ["js/main.js", "js/pages/browse.js"];
+/// Folders of style sheets, and the file that each is joined to: what the first screen needs, and the rest. The inner one comes first.
+const SHEETS: [(&str, &str); 2] = [("css/later/", "later.css"), ("css/", "app.css")];
+/// Files that come as they are.
+const OF_OTHERS: &str = "vendor/";
 /// Where the page says `@/`, its files are.
 const HERE: &str = "@/";
 
@@ -33,12 +38,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Files::new();
     read(&root, "", &mut files)?;
     let page = files.remove(PAGE).ok_or("there is no index.html")?;
-    let styles: Vec<String> = files.keys().filter(|path| path.starts_with("css/")).cloned().collect();
-    let mut sheet = Vec::new();
-    for path in styles {
-        sheet.extend(files.remove(&path).unwrap_or_default());
+    for (path, bytes) in &mut files {
+        let kind = media_type(path).unwrap_or_default();
+        let is_code = kind.starts_with("text/javascript") || kind.starts_with("text/css");
+        if is_code && !path.starts_with(OF_OTHERS) {
+            *bytes = without_comments(std::str::from_utf8(bytes)?).into_bytes();
+        }
     }
-    files.insert("app.css".into(), sheet);
+    for (folder, joined) in SHEETS {
+        let sheets: Vec<String> = files.keys().filter(|path| path.starts_with(folder)).cloned().collect();
+        let bytes = sheets.iter().filter_map(|path| files.remove(path)).flatten().collect();
+        files.insert(joined.into(), bytes);
+    }
     let version = version(&files, &page);
     let page = String::from_utf8(page)?;
     let page = page.replace("<!-- modules -->", &preloads(&files)?);
@@ -67,6 +78,23 @@ fn read(folder: &Path, prefix: &str, files: &mut Files) -> Result<(), Box<dyn Er
         }
     }
     Ok(())
+}
+
+/// The text without lines that are comments and nothing else. Code that stands beside a comment stays as it is: nothing is understood here.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut is_within = false;
+    for line in text.lines() {
+        let words = line.trim();
+        let begins = words.starts_with("/*");
+        if is_within || begins {
+            is_within = !words.ends_with("*/");
+        } else if !words.is_empty() && !words.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// Changes with every byte and every name.

@@ -4,18 +4,18 @@ import { t } from './strings.js';
 export const API = '/api/v1';
 const SLOW_MS = 30000;
 
-/** Why a request has no answer that could be used. `code` is the API's stable word. */
+/** Why a request has no answer that could be used. `code` is the API's stable word; `more` has `field` and `retryAfter`, if they are known. */
 export class Problem extends Error {
-  constructor({ status = 0, code = 'unreachable', detail = '', field, retryAfter }) {
+  constructor({ status = 0, code = 'unreachable', detail = '', ...more }) {
     super(detail);
-    Object.assign(this, { status, code, detail, field, retryAfter });
+    Object.assign(this, { status, code, detail, ...more });
   }
 
   get isUnreachable() { return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504; }
 }
 
 const unauthorised = new Set();
-/** Calls back whenever the API answers that it does not know who asks. */
+/** Calls back whenever the API answers that it does not know who asks. If what comes of a call is true, it is asked once more. */
 export function onUnauthorised(listener) {
   unauthorised.add(listener);
   return () => unauthorised.delete(listener);
@@ -54,7 +54,11 @@ export async function request(method, path, { body, json, headers = {}, signal, 
   }
   if (response.ok || response.status === 304) return response;
   const problem = await problemOf(response);
-  if (problem.status === 401 && !quiet) for (const listener of unauthorised) listener(problem);
+  if (problem.status === 401 && !quiet) {
+    const answers = await Promise.all([...unauthorised].map((listener) => listener(problem)));
+    if (signal?.aborted) throw problem;
+    if (answers.includes(true)) return request(method, path, { body, json, headers, signal, timeoutMs, quiet: true });
+  }
   throw problem;
 }
 

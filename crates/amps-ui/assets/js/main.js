@@ -1,8 +1,8 @@
 // The start: finds out who asks, and shows the page that the address names.
 import { html, render, useEffect, useErrorBoundary, useState } from './html.js';
 import { match, navigate, place, to, usePlace } from './router.js';
-import { routes } from './routes.js';
-import { identity, loadSession, session } from './session.js';
+import { routes, signInAgain } from './routes.js';
+import { ended, identity, loadSession, session } from './session.js';
 import { useStore } from './store.js';
 import { onUnauthorised } from './api.js';
 import { t } from './strings.js';
@@ -53,11 +53,24 @@ function Current() {
   return Content ? html`<${Content} key=${`${who} ${path}`} ...${found.values} />` : html`<${Skeleton} lines=${6} />`;
 }
 
-const App = () => html`<${Shell}><${Current} /></${Shell}><${Toasts} />`;
+/** Over the page of somebody whose session has ended. */
+function Again() {
+  const isEnded = useStore(ended);
+  const [Asked, setAsked] = useState(null);
+  useEffect(() => {
+    // Without its file, as when the server has another version by now, there is nothing to ask with: the page begins anew.
+    if (isEnded) signInAgain().then((module) => setAsked(() => module.default), () => location.reload());
+  }, [isEnded]);
+  return isEnded && Asked ? html`<${Asked} />` : null;
+}
+
+const App = () => html`<${Shell}><${Current} /></${Shell}><${Again} /><${Toasts} />`;
 
 onUnauthorised(() => {
+  // Whoever was signed in is asked over the page that they are on.
+  if (session.get()?.user) return;
   const { path, query } = place.get();
-  if (path !== '/sign-in') navigate(to('/sign-in', { next: to(path, Object.fromEntries(query)), why: session.get()?.user ? 'ended' : 'needed' }), { replace: true });
+  if (path !== '/sign-in') navigate(to('/sign-in', { next: to(path, Object.fromEntries(query)), why: 'needed' }), { replace: true });
 });
 
 loadSession();

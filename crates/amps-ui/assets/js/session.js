@@ -13,10 +13,37 @@ export const session = store(undefined);
 /** Changes whenever somebody else asks than before: what was fetched for the other goes. */
 export const identity = store(0);
 
+/** Whether the session of the one who is signed in has ended, so that they are asked to sign in again. */
+export const ended = store(false);
+let waiting = null;
+
 function become(data) {
   const before = session.get();
   session.set({ ...NOBODY, ...data });
-  if (before && before.user?.name !== session.get().user?.name) identity.set((number) => number + 1);
+  const isOther = before && before.user?.name !== session.get().user?.name;
+  if (isOther) identity.set((number) => number + 1);
+  if (!waiting) return;
+  const { resolve } = waiting;
+  waiting = null;
+  ended.set(false);
+  resolve(!isOther);
+}
+
+/** Becomes true when the one whose session has ended is back; false if somebody else is, or nobody. */
+function untilBack() {
+  if (!session.get()?.user) return false;
+  if (!waiting) {
+    waiting = {};
+    waiting.promise = new Promise((resolve) => { waiting.resolve = resolve; });
+    ended.set(true);
+  }
+  return waiting.promise;
+}
+
+/** Goes on without signing in again. */
+export function giveUp() {
+  become({});
+  loadSession();
 }
 
 export async function loadSession() {
@@ -45,7 +72,5 @@ export const may = (who, role) => Boolean(who?.roles?.includes(role));
 
 export const useSession = () => useStore(session);
 
-onUnauthorised(() => {
-  // A session that has ended: what is shown follows.
-  if (session.get()?.user) loadSession();
-});
+// What was refused because a session has ended is sent again: nothing that was typed is lost.
+onUnauthorised(untilBack);

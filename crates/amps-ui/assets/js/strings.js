@@ -1,4 +1,4 @@
-// The texts of the first screen and of what all pages share, by key; other pages add theirs. Translations are further tables like `en`.
+// The texts of the first screen and of what many pages have, by key; other pages add theirs. Translations are further tables like `en`.
 // `{name}` is put in as text, never as markup.
 const en = {
   'app.name': 'amps',
@@ -52,33 +52,7 @@ const en = {
   'session.as': 'Signed in as {name}',
   'session.staff': 'Administrator',
   'session.user': 'May read',
-  'session.expired': 'Your session has ended. Sign in again to go on.',
   'session.needed': 'Sign in to go on.',
-  'session.anonymous': 'Not signed in',
-
-  'signin.title': 'Sign in',
-  'signin.lead': 'With a user of this store.',
-  'signin.name': 'User name',
-  'signin.password': 'Password',
-  'signin.show': 'Show password',
-  'signin.hide': 'Hide password',
-  'signin.submit': 'Sign in',
-  'signin.busy': 'Signing in…',
-  'signin.wrong': 'User name and password do not go together.',
-  'signin.disabled': 'This account is switched off. An administrator can switch it on again.',
-  'signin.later': 'Too many attempts. Try again in {seconds} seconds.',
-  'signin.empty': 'Enter user name and password.',
-  'signin.nobody.title': 'Nobody can sign in yet',
-  'signin.nobody.text': 'This store has no users. On the machine where the server runs, this makes the first one:',
-  'signin.nobody.then': 'It asks for a password. Then come back here.',
-  'signin.done.title': 'You are signed in',
-  'signin.done.may': 'You may',
-  'signin.go': 'Go on',
-
-  'role.read': 'see and download packages',
-  'role.upload': 'upload packages',
-  'role.remove': 'remove packages',
-  'role.admin': 'manage this store',
 
   'browse.title': 'Packages',
   'browse.search': 'Search by name or id',
@@ -126,11 +100,10 @@ const en = {
   'signature.notYetValid': 'Not valid yet',
   'signature.unsigned': 'Unsigned',
   'signature.signed': 'Signed',
-  'signature.by': 'by {name}',
 
   'sig.range': '{from} to {until}',
+
   'upload.choose': 'Choose files',
-  'remove.changed': 'Somebody has changed it in the meantime. Look at it again, then decide.',
 };
 
 const tables = { en };

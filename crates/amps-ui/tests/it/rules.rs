@@ -95,7 +95,7 @@ fn everything_comes_from_this_server() {
 
 #[test]
 fn styles_know_no_left_and_right() {
-    let sheet = amps_ui::asset("app.css").unwrap();
+    let sheets = ["app.css", "later.css"].map(|path| amps_ui::asset(path).unwrap());
     for word in [
         "margin-left",
         "margin-right",
@@ -110,7 +110,9 @@ fn styles_know_no_left_and_right() {
         "float: left",
         "float: right",
     ] {
-        assert!(!text(sheet).contains(word), "{word}");
+        for sheet in sheets {
+            assert!(!text(sheet).contains(word), "{}: {word}", sheet.path);
+        }
     }
 }
 

@@ -34,3 +34,28 @@ fn files_of_others_have_their_licences_beside_them() {
         assert!(asset(licence).is_some_and(|file| file.bytes.len() > 500), "{licence}");
     }
 }
+
+#[test]
+fn comments_are_not_sent_and_nothing_else_is_left_out() {
+    for file in assets().iter().filter(|file| !file.path.starts_with("vendor/")) {
+        let is_code = ["text/javascript", "text/css"].iter().any(|kind| file.media_type.starts_with(kind));
+        let (Ok(sent), true) = (std::str::from_utf8(file.bytes), is_code) else { continue };
+        for line in sent.lines().map(str::trim_start) {
+            assert!(!line.starts_with("//") && !line.starts_with("/*"), "{}: {line}", file.path);
+        }
+        if file.path.starts_with("js/") {
+            let written =
+                std::fs::read_to_string(format!("{}/assets/{}", env!("CARGO_MANIFEST_DIR"), file.path))
+                    .unwrap();
+            let is_code = |line: &&str| {
+                let line = line.trim_start();
+                !(line.is_empty()
+                    || line.starts_with("//")
+                    || line.starts_with("/*")
+                    || line.starts_with("* ")
+                    || line.starts_with("*/"))
+            };
+            assert!(written.lines().filter(is_code).eq(sent.lines()), "{}", file.path);
+        }
+    }
+}

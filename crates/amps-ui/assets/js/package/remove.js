@@ -20,9 +20,14 @@ export function RemoveRelease({ release, isLast, onClose, onRemoved }) {
     <p>${isLast ? counted('package.remove.text', 1) : t('release.remove.text')}</p></${Confirm}>`;
 }
 
-export function RemovePackage({ item, etag, onClose }) {
+export function RemovePackage({ item, etag, onClose, onStale }) {
   const act = async () => {
-    await send('DELETE', `/packages/${encodeURIComponent(item.id)}`, undefined, { etag });
+    try {
+      await send('DELETE', `/packages/${encodeURIComponent(item.id)}`, undefined, { etag });
+    } catch (problem) {
+      if (problem.status === 412) onStale();
+      throw problem;
+    }
     toast(t('package.removed', { id: visibleText(item.id).slice(0, 120) }));
     navigate('/');
   };

@@ -11,10 +11,8 @@ addTexts({
   'package.views': 'About this package',
   'package.release': 'Release',
   'package.names': 'Names in other languages',
-  'package.alsoknown': 'Also:',
   'package.missing.title': 'There is no such package',
   'package.missing.text': 'It was removed, or there never was one with the id {id}.',
-  'package.description.none': 'It has no description.',
   'package.latest': 'Latest',
   'package.more': 'Show all',
   'package.less': 'Show less',
@@ -26,8 +24,8 @@ addTexts({
   'package.download.lead': 'This store signs what it sends. For which device is it?',
   'package.download.device': 'Hardware id',
   'package.download.hint': 'Leave it empty for a signature that every device takes.',
-  'package.details': 'Details',
   'package.actions': 'Actions',
+
   'release.remove': 'Remove',
   'release.remove.title': 'Remove release {version}?',
   'release.remove.text': 'Devices are not offered this release any more. If a release before it is left, they get that one. The file is deleted; this cannot be undone.',
@@ -37,6 +35,7 @@ addTexts({
   'package.remove.text.other': 'All {count} releases are deleted, for every architecture. Devices are not offered it any more. This cannot be undone.',
   'package.remove.type': 'Type the id {id} to confirm',
   'package.removed': '{id} was removed',
+
   'releases.column.version': 'Version',
   'releases.column.architecture': 'Architecture',
   'releases.column.tags': 'Tags',
@@ -45,6 +44,7 @@ addTexts({
   'releases.column.signature': 'Signature',
   'releases.conflicts': 'not with {tag}',
   'releases.uploadedby': 'by {who}',
+
   'contents.column.path': 'Path',
   'contents.column.type': 'Kind',
   'contents.column.size': 'Size',
@@ -56,8 +56,10 @@ addTexts({
   'contents.count.other': '{count} entries',
   'contents.none': 'There is nothing in it.',
   'contents.leadsto': 'leads to {target}',
+
   'manifest.file': 'info.yaml',
   'manifest.caption': 'The manifest as it stands in the package',
+
   'sig.developer': 'Developer',
   'sig.subject': 'Issued to',
   'sig.valid': 'Valid',
@@ -79,6 +81,7 @@ addTexts({
   'sig.store': 'Store signature in the upload',
   'sig.yes': 'yes',
   'sig.no': 'no',
+
   'downloads.days': 'Time',
   'downloads.lastdays': 'Last {days} days',
   'downloads.total.one': '{count} download',
@@ -93,6 +96,7 @@ addTexts({
   'downloads.unknown.title': 'No figures',
   'downloads.unknown.text': 'This server does not count downloads.',
   'downloads.busiest': 'Busiest day',
+
   'device.lead': 'Describe a device, and see which release it is offered, and why.',
   'device.dialect': 'It asks',
   'device.package-server': 'a package server',

@@ -1,5 +1,4 @@
 // A package: what it is, its releases, and views of one release. Which view and which release stand in the address.
-import '../package/texts.js';
 import { html, useEffect, useRef, useState } from '../html.js';
 import { useResource } from '../resource.js';
 import { counted, t } from '../strings.js';
@@ -15,6 +14,7 @@ import { Words } from '../parts/words.js';
 import { CopyButton } from '../parts/copy.js';
 import { Icon } from '../parts/icons.js';
 import { Architectures } from '../parts/package-table.js';
+import '../package/texts.js';
 import { Releases } from '../package/releases.js';
 import { Contents } from '../package/contents.js';
 import { Manifest } from '../package/manifest.js';
@@ -125,6 +125,6 @@ export default function Package({ id }) {
       <${Facts} item=${data} />
       <${Views} item=${data} etag=${found.etag} release=${latest.data} query=${query} reload=${found.reload} />
       ${remove && html`<div class="package-end">${remove}</div>`}
-      ${removing && html`<${RemovePackage} item=${data} etag=${found.etag} onClose=${() => setRemoving(false)} />`}`}</${Shown}>
+      ${removing && html`<${RemovePackage} item=${data} etag=${found.etag} onStale=${found.reload} onClose=${() => setRemoving(false)} />`}`}</${Shown}>
   </${Page}>`;
 }

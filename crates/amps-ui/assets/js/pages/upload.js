@@ -1,5 +1,4 @@
 // Uploading: files are dropped or chosen; each shows how far it is, and then what the server has checked.
-import '../upload/texts.js';
 import { html, useRef } from '../html.js';
 import { useStore } from '../store.js';
 import { t } from '../strings.js';
@@ -9,6 +8,7 @@ import { Page } from '../parts/page.js';
 import { Drawing, Empty } from '../parts/states.js';
 import { DropAnywhere } from '../parts/drop-anywhere.js';
 import { Icon } from '../parts/icons.js';
+import '../upload/texts.js';
 import { addFiles, clearEnded, hasEnded, uploads } from '../upload/queue.js';
 import { UploadItem } from '../upload/item.js';
 import { Unfinished } from '../upload/unfinished.js';

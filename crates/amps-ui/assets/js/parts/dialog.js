@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState, useId } from '../html.js';
 import { t } from '../strings.js';
 import { Icon } from './icons.js';
+import { Refusal } from './refusal.js';
 
 export function Dialog({ title, onClose, children, danger = false, wide = false }) {
   const element = useRef(null);
@@ -52,7 +53,7 @@ export function Confirm({ title, children, action, typed, typedLabel, act, onClo
       <div class="dialog-text">${children}</div>
       ${typed && html`<label class="field" for=${input}><span>${typedLabel}</span>
         <input id=${input} class="input" autofocus value=${text} onInput=${(event) => setText(event.target.value)} autocomplete="off" autocapitalize="off" spellcheck=${false} dir="ltr" /></label>`}
-      ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="alert" /><span>${problem.status === 412 ? t('remove.changed') : problem.detail || t('problem.title')}</span></p>`}
+      <${Refusal} problem=${problem} />
       <div class="dialog-actions">
         <button type="button" class="button" autofocus=${!typed} onClick=${onClose}>${t('action.cancel')}</button>
         <button type="submit" class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${!mayAct} aria-busy=${busy}>${action}</button>

@@ -1,5 +1,6 @@
 // Fields of forms, each with its label, a hint and what is wrong with it.
 import { html, useId } from '../html.js';
+import { Icon } from './icons.js';
 
 export function Field({ label, hint, error, children, class: extra = '' }) {
   const id = useId();
@@ -27,4 +28,4 @@ export const SelectField = ({ label, hint, error, options, value, class: extra, 
   <${Field} label=${label} hint=${hint} error=${error} class=${extra}>${(names) => html`
     <span class="select"><select ...${names} ...${select} value=${value}>
       ${options.map(([key, text]) => html`<option key=${key} value=${key} selected=${key === value}>${text}</option>`)}
-    </select></span>`}</${Field}>`;
+    </select><${Icon} name="more" /></span>`}</${Field}>`;

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from '../html.js';
 import { addTexts, t } from '../strings.js';
 import { Dialog } from './dialog.js';
-import { Icon } from './icons.js';
+import { Refusal } from './refusal.js';
 
 addTexts({ 'form.saving': 'Saving…' });
 
@@ -43,7 +43,7 @@ export function FormDialog({ title, action, act, check, fields = [], wide = fals
   return html`<${Dialog} title=${title} onClose=${onClose} wide=${wide}>
     <form ref=${form} onSubmit=${submit} class="stack" novalidate>
       ${children((name) => wrong[name])}
-      ${problem && html`<p class="notice notice-bad" role="alert"><${Icon} name="alert" /><span>${problem.status === 412 ? t('remove.changed') : problem.detail || t('problem.title')}</span></p>`}
+      <${Refusal} problem=${problem} />
       <div class="dialog-actions">
         <button type="button" class="button" onClick=${onClose}>${t('action.cancel')}</button>
         <button type="submit" class="button primary" aria-busy=${busy}>${busy ? t('form.saving') : action}</button>

@@ -1,4 +1,4 @@
-// The texts of uploads.
+// The texts of the page that uploads, and what to do about each way in which an upload can be refused.
 import { addTexts } from '../strings.js';
 
 addTexts({
@@ -24,7 +24,6 @@ addTexts({
   'upload.published': 'It is in the store',
   'upload.refused': 'It was not taken',
   'upload.failed': 'It did not arrive',
-  'upload.open': 'Open {name}',
   'upload.show': 'Show the package',
   'upload.of': 'Progress of {name}',
   'upload.unfinished.title': 'Not finished yet',
@@ -33,11 +32,11 @@ addTexts({
   'upload.unfinished.at': '{percent} arrived',
   'upload.mayNot.title': 'You may not upload',
   'upload.mayNot.text': 'Uploading needs an administrator, or a token for programs.',
-  'upload.leave': 'Uploads are still running.',
   'upload.empty': 'The file is empty.',
   'upload.announce.published': '{name} was taken in.',
   'upload.announce.refused': '{name} was refused: {why}',
   'upload.checks': 'What was checked',
+
   'check.received': 'Received whole',
   'check.format': 'Is a package',
   'check.structure': 'Archive is sound',
@@ -50,6 +49,7 @@ addTexts({
   'check.state.failed': 'failed',
   'check.state.running': 'at work',
   'check.state.waiting': 'not reached',
+
   'advice.format': 'This is not a package. Choose an .ampkg file made with amps-packager or appman-packager.',
   'advice.entry-type': 'Packages hold only files and folders that a device can unpack. Remove links and devices from the folder, then pack it again.',
   'advice.path': 'A file name in it cannot be used on a device. Rename that file, then pack it again.',

@@ -44,7 +44,8 @@ addTexts({
   'categories.required': 'Enter a name.',
 });
 
-const KEYS = ['name', 'position', 'hasIcon'];
+/** Its place is the business of the order. */
+const KEYS = ['name', 'hasIcon'];
 const short = (name) => visibleText(name).slice(0, 80);
 
 function NameDialog({ category, onClose, onDone }) {
