@@ -243,9 +243,18 @@ impl Browser {
 
     /// Replaces what stands in an input.
     pub(crate) fn fill(&self, selector: &str, text: &str) {
-        let input = self.element(selector);
-        self.run(input.clear());
-        self.run(input.send_keys(text));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let input = self.element(selector);
+            self.run(input.clear());
+            self.run(input.send_keys(text));
+            // A page that is drawn anew between the two puts back what was cleared.
+            let value = self.run(input.prop("value")).unwrap_or_default();
+            if value == text {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{selector} has `{value}`, not `{text}`");
+        }
     }
 
     /// Chooses files, the paths of which may be several, in a file input, which need not be visible.
@@ -258,19 +267,34 @@ impl Browser {
 
     /// Chooses an option of a `select` by its value, once it has that option.
     pub(crate) fn choose(&self, selector: &str, value: &str) {
-        let option = format!("{selector} option[value={}]", json!(value));
+        const OPTION: &str = "[...document.querySelector(arguments[0])?.options ?? []].find(option => option.value === arguments[1])";
         let deadline = Instant::now() + PATIENCE;
         loop {
-            self.wait_with("document.querySelector(arguments[0])", &[json!(option)]);
-            let chosen = self.try_run(async {
-                // A list that is drawn anew has another option.
-                self.driver().find(By::Css(option.as_str())).await?.click().await
-            });
-            match chosen {
+            let option = self.wait_with(OPTION, &[json!(selector), json!(value)]);
+            let option = WebElement::from_json(option, self.driver().handle().clone()).unwrap();
+            match self.try_run(option.click()) {
                 Ok(()) => return,
+                // A list that is drawn anew has another option.
                 Err(error) => assert!(Instant::now() < deadline, "{error}"),
             }
         }
+    }
+
+    /// Holds the pointer down on the first visible element of a selector.
+    pub(crate) fn hold(&self, selector: &str) {
+        let element = self.element(selector);
+        self.run(self.driver().action_chain().move_to_element_center(&element).click_and_hold().perform());
+    }
+
+    /// Moves the pointer, held or not, to so many pixels below the middle of an element.
+    pub(crate) fn move_below(&self, selector: &str, pixels: i64) {
+        let element = self.element(selector);
+        self.run(self.driver().action_chain().move_to_element_with_offset(&element, 0, pixels).perform());
+    }
+
+    /// Lets the pointer go where it is.
+    pub(crate) fn let_go(&self) {
+        self.run(self.driver().action_chain().release().perform());
     }
 
     /// Presses keys wherever the focus is.

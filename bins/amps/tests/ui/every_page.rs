@@ -114,8 +114,13 @@ fn look(browser: &Browser, pages: &[Page]) {
                 "document.fonts.status === 'loaded' && [...document.images].every(image => image.complete)",
             );
             let at = format!("{name}, {scheme}, {width} wide");
-            if browser.execute("return document.documentElement.scrollWidth > innerWidth", &[]) == true {
-                complaints.push(format!("{at}: wider than the screen: {}", browser.execute(WIDE, &[])));
+            complaints.extend(wider_than(browser, width).map(|found| format!("{at}: {found}")));
+            if (scheme, width) == ("light", 390) {
+                // As wide as 1280 pixels are when they are enlarged to four times their size (WCAG 1.4.10).
+                browser.resize(320, height);
+                browser.wait("document.documentElement.clientWidth === 320");
+                complaints.extend(wider_than(browser, 320).map(|found| format!("{at}, then 320: {found}")));
+                browser.resize(width, height);
             }
             complaints.extend(serious_violations(browser).into_iter().map(|found| format!("{at}: {found}")));
             if let Some(folder) = env::var_os("UI_SCREENSHOTS") {
@@ -135,9 +140,13 @@ const MOST_HEIGHT: u32 = 1600;
 const USUAL_ADDRESS: &str = "const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) walker.currentNode.data = walker.currentNode.data.replaceAll(location.origin, 'http://localhost:8020')";
 
-/// The elements that reach over the right edge.
-const WIDE: &str = "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
-    .map(e => e.outerHTML.slice(0, 120))";
+/// What reaches over the right edge, if anything does. What a phone shows grows with it, so it is compared with what the phone has.
+fn wider_than(browser: &Browser, width: u32) -> Option<String> {
+    const WIDE: &str = "const right = document.documentElement.scrollWidth;
+        return right <= arguments[0] ? null : right + ' pixels: ' + [...document.querySelectorAll('body *')]
+          .filter(e => e.getBoundingClientRect().right > arguments[0] + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join(' | ')";
+    browser.execute(WIDE, &[json!(width)]).as_str().map(|found| format!("wider than the screen: {found}"))
+}
 
 /// What axe-core calls serious or critical.
 fn serious_violations(browser: &Browser) -> Vec<String> {

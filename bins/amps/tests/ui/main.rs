@@ -3,6 +3,8 @@
 
 mod browse;
 mod browser;
+mod categories;
+mod certificates;
 mod crowd;
 mod demo;
 mod driver;
@@ -14,9 +16,13 @@ mod harness;
 mod hostile;
 mod keyboard;
 mod manage;
+mod meanwhile;
+mod other_media;
 mod package_page;
 mod paint;
 mod replay;
 mod scene;
 mod sign_in;
 mod upload;
+mod users;
+mod vendors;

@@ -1,6 +1,4 @@
-//! What whoever runs the store manages: categories, users, tokens.
-
-use amps_testkit::thirtyfour::Key;
+//! What whoever runs the store manages: tokens, retention, the audit trail, the server.
 
 use crate::{
     browser::{Browser, json},
@@ -8,7 +6,8 @@ use crate::{
     scene::Scene,
 };
 
-fn signed_in(scene: &Scene, path: &str) -> Browser {
+/// A browser of `ada`, who may manage, on one of the pages.
+pub(crate) fn signed_in(scene: &Scene, path: &str) -> Browser {
     let mut browser = Browser::open(&scene.url());
     browser.expect_error("status of 401");
     browser.sign_in("ada");
@@ -21,57 +20,6 @@ fn signed_in(scene: &Scene, path: &str) -> Browser {
 const STATUS_WITH_TOKEN: &str =
     "fetch('/api/v1/packages', { credentials: 'omit', headers: { Authorization: 'Bearer ' + arguments[0] } })
     .then(answer => answer.status)";
-
-#[test]
-fn categories_are_made_and_moved_with_the_keyboard() {
-    let scene = Scene::with_users();
-    for name in ["media", "navigation", "tools"] {
-        scene.command(&["create-category", "--name", name]);
-    }
-    let browser = signed_in(&scene, "/ui/manage/categories");
-    let order = |expected: [&str; 3]| {
-        browser.wait_with(
-            "JSON.stringify([...document.querySelectorAll('.order-list > li')].map(row => row.dataset.name)) === JSON.stringify(arguments[0])",
-            &[json!(expected)],
-        );
-    };
-    order(["media", "navigation", "tools"]);
-    browser.wait_with(
-        "(document.querySelector('[data-name=tools] [data-part=grip]').focus(), document.activeElement.dataset.part === 'grip')",
-        &[],
-    );
-    browser.keys(&[Key::Up]);
-    order(["media", "tools", "navigation"]);
-    browser.keys(&[Key::Up]);
-    order(["tools", "media", "navigation"]);
-    browser.wait("document.activeElement.closest('[data-name=tools]')");
-    browser.press("Save order");
-    browser.wait_for_text("The order is saved");
-    browser.reload();
-    order(["tools", "media", "navigation"]);
-}
-
-#[test]
-fn a_user_is_made_and_deleted() {
-    let scene = Scene::with_users();
-    let browser = signed_in(&scene, "/ui/manage/users");
-    browser.press("New user");
-    browser.fill("input[name=name]", "eve");
-    browser.fill("input[name=password]", "12345678");
-    browser.press("Create user");
-    browser.wait_for_text("does not keep the rules");
-    browser.fill("input[name=password]", "correct horse");
-    browser.press("Create user");
-    browser.wait("!document.querySelector('dialog[open]')");
-    browser.wait_for_text("eve");
-    assert!(scene.command(&["list-users"]).contains("eve\tactive\tuser"));
-    browser.press("Delete eve");
-    browser.wait_for_text("They cannot sign in any more");
-    browser.press("Delete user");
-    browser.wait("!document.querySelector('dialog[open]')");
-    browser.wait_with("[...document.querySelectorAll('main tbody tr')].length === 2", &[]);
-    assert!(!scene.command(&["list-users"]).contains("eve"));
-}
 
 #[test]
 fn a_token_is_shown_once_and_works_until_it_is_revoked() {
@@ -196,13 +144,9 @@ fn the_audit_trail_is_searched() {
 }
 
 #[test]
-fn certificates_and_health_are_told() {
-    let key = amps_testkit::fixture("pki/store.p12");
-    let scene = Scene::with_options(&["--sc", key.to_str().unwrap(), "--sp", "password"]);
-    scene.create_users();
-    let browser = signed_in(&scene, "/ui/manage/certificates");
-    browser.wait_for_text("CN=Example Store");
-    browser.goto("/ui/manage/server");
+fn health_is_told() {
+    let scene = Scene::with_users();
+    let browser = signed_in(&scene, "/ui/manage/server");
     browser.wait_for_text("The server can do its work");
     browser.wait_for_text("Running for");
 }

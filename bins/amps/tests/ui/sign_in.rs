@@ -107,17 +107,3 @@ fn a_store_without_users_says_how_to_make_one() {
     browser.goto("/ui/sign-in");
     browser.wait_for_text("create-superuser");
 }
-
-#[test]
-fn a_session_that_ends_meanwhile_leads_to_signing_in() {
-    let scene = Scene::with_users();
-    scene.add(&demo::store());
-    let mut browser = Browser::open(&scene.url());
-    browser.expect_error("status of 401");
-    browser.sign_in("joe");
-    browser.wait_for_rows(8);
-    scene.command(&["remove-user", "--username", "joe"]);
-    browser.fill("input[type=search]", "climate");
-    browser.wait_for_text("Sign in");
-    browser.wait("!document.querySelector('header .avatar')");
-}
