@@ -4,6 +4,7 @@ use amps_core::{
     CertificateFiles, Clock as _, Limits, Password, SystemClock, developer_sign_file, verify_file,
 };
 use amps_testkit::{PackageBuilder, TarEntry, fixture};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
 /// What a package of the demonstration says about itself.
 pub(crate) struct Words<'a> {
@@ -55,10 +56,11 @@ pub(crate) fn icon(id: &str) -> Vec<u8> {
     png(SIZE, &pixels.collect::<Vec<u8>>())
 }
 
-/// A PNG of RGBA pixels, which are not compressed.
+/// A PNG of RGBA pixels, as small as whoever draws icons makes them.
 fn png(size: u32, pixels: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    let (compression, filter) = (CompressionType::Best, FilterType::NoFilter);
+    let encoder = PngEncoder::new_with_quality(&mut bytes, compression, filter);
     image::ImageEncoder::write_image(encoder, pixels, size, size, image::ExtendedColorType::Rgba8).unwrap();
     bytes
 }
