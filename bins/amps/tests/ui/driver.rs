@@ -27,7 +27,7 @@ const ATTEMPTS: usize = 5;
 pub(crate) struct Chromedriver {
     child: Child,
     /// Read no more, but open: whoever prints must have somewhere to print to.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     pub(crate) url: String,
 }
 
@@ -53,16 +53,16 @@ impl Chromedriver {
             .stderr(File::create(home.join("chromedriver.log")).unwrap())
             .spawn()
             .expect("chromedriver cannot be run (Debian: apt-get install chromium chromium-driver)");
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut started = Self { child, stdout, url: String::new() };
         loop {
             let start = printed.len();
-            if stdout.read_line(printed).unwrap() == 0 {
-                let _ = child.wait();
+            if started.stdout.read_line(printed).unwrap() == 0 {
                 return None;
             }
             if let Some((_, port)) = printed[start..].trim_end().split_once("started successfully on port ") {
-                let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-                return Some(Self { child, _stdout: stdout, url });
+                started.url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+                return Some(started);
             }
         }
     }
