@@ -81,7 +81,7 @@ fn a_token_has_quotas_and_shows_what_is_used_of_them() {
     // A day that ends meanwhile takes with it what was counted.
     loop {
         let begun = day();
-        assert_eq!(browser.execute_promise(upload, &[token.clone()]), 422);
+        assert_eq!(browser.execute_promise(upload, std::slice::from_ref(&token)), 422);
         browser.reload();
         browser.wait_for_text("of 3 uploads today");
         let shown = browser.execute(

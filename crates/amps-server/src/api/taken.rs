@@ -12,7 +12,7 @@ use super::{
     request::{Change, Look},
     thing::{ChangeOf, LookAt, Thing},
 };
-use crate::{audit::AskedFrom, content::Asked};
+use crate::{audit::AskedFrom, client_device::ClientDevice, content::Asked};
 
 /// The arguments of a handler, of which only the last one may take the body.
 pub(super) trait Taken {
@@ -46,7 +46,7 @@ macro_rules! without_body {
     )*};
 }
 
-without_body!(Option<Extension<SocketAddr>> State<Context> Asked AskedFrom Change Expected HeaderMap Look NoQuery);
+without_body!(Option<Extension<SocketAddr>> State<Context> Asked AskedFrom Change ClientDevice Expected HeaderMap Look NoQuery);
 
 impl<T: Thing> Last for LookAt<T> {
     const BODY: Option<Required> = None;
