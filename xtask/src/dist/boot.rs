@@ -22,8 +22,8 @@ pub(super) fn run(release: &Release) -> Result<(), Error> {
     let newer = deb::build(&apart, &programs, &format!("{}+newer", release.version))?;
     let chroot = Chroot::debian_that_boots(release)?;
     chroot.install(&first)?;
-    files::copy(&release.root.join(FIXTURE), &chroot.path().join("root/package"), 0o644)?;
-    files::copy(&newer, &chroot.path().join("root/newer.deb"), 0o644)?;
+    files::copy(&release.root.join(FIXTURE), &chroot.path().join("srv/package"), 0o644)?;
+    files::copy(&newer, &chroot.path().join("srv/newer.deb"), 0o644)?;
     let booted = Booted::start(chroot)?;
     booted.serves_from_the_boot_on()?;
     booted.is_restarted_by_the_watchdog()?;
@@ -60,7 +60,7 @@ impl Booted {
         step("the service is up when the system is");
         self.until("the service runs", || self.is("ActiveState", "active"))?;
         expect(self.property("Type")? == "notify", "the unit waits for no notification")?;
-        self.command(&["curl", "-sSf", "-T", "/root/package", "http://localhost:8020/package/upload"])?;
+        self.command(&["curl", "-sSf", "-T", "/srv/package", "http://localhost:8020/package/upload"])?;
         self.serves()
     }
 
@@ -75,7 +75,7 @@ impl Booted {
     fn upgrades_while_it_runs(&self) -> Result<(), Error> {
         step("upgrade while it runs");
         let before = self.property("MainPID")?;
-        self.command(&["dpkg", "--install", "/root/newer.deb"])?;
+        self.command(&["dpkg", "--install", "/srv/newer.deb"])?;
         self.until("it runs again", || self.is("ActiveState", "active"))?;
         expect(self.property("MainPID")? != before, "the old program still runs")?;
         self.serves()?;
