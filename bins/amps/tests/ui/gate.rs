@@ -29,6 +29,8 @@ struct State {
     holds: bool,
     /// How many bytes go to the server before the gate closes by itself.
     closes_after: Option<u64>,
+    /// How many bytes go to the server before nothing more does.
+    holds_after: Option<u64>,
     /// Ends of the connections that go through it.
     streams: Vec<TcpStream>,
     is_over: bool,
@@ -75,6 +77,17 @@ impl Gate {
             .wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.server.is_some())
             .unwrap();
         assert!(!waited.timed_out(), "after {PATIENCE:?} not enough has gone to the server");
+    }
+
+    /// Lets so many bytes go to the server from now on, and nothing more until [`Self::go_on`].
+    pub(crate) fn hold_after(&self, bytes: u64) {
+        self.shared.lock().holds_after = Some(bytes);
+    }
+
+    /// Lets everything go to the server again.
+    pub(crate) fn go_on(&self) {
+        self.shared.lock().holds_after = None;
+        self.shared.changed.notify_all();
     }
 
     /// Holds answers back, or lets them go.
@@ -128,6 +141,13 @@ impl Shared {
 
     fn count(&self, bytes: usize) {
         let mut state = self.lock();
+        if let Some(left) = state.holds_after {
+            state.holds_after = Some(left.saturating_sub(bytes as u64));
+            state = self
+                .changed
+                .wait_while(state, |state| state.holds_after == Some(0) && !state.is_over)
+                .unwrap();
+        }
         let Some(left) = state.closes_after else { return };
         let left = left.saturating_sub(bytes as u64);
         state.closes_after = Some(left);

@@ -1,12 +1,17 @@
 //! Uploads: several, refused ones, and such as are interrupted by a reload or by a server that dies.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
 
-use amps_testkit::PackageBuilder;
+use amps_testkit::{HalfFile, PackageBuilder};
 use tempfile::TempDir;
 
 use crate::{
-    browser::{Browser, json},
+    browser::{Browser, PATIENCE, json},
     demo,
     scene::Scene,
 };
@@ -165,4 +170,139 @@ fn an_upload_can_be_cancelled() {
     browser.wait_for_text("Cancelled");
     browser.goto("/ui/");
     browser.wait_for_text("This store is empty");
+}
+
+/// `check: verdict` of the newest upload, in the order of the page.
+fn checks(browser: &Browser) -> Vec<String> {
+    let script = "return [...(document.querySelector('.upload-item .checks')?.children ?? [])].map(li => `${li.dataset.check}: ${li.dataset.verdict}`)";
+    serde_json::from_value(browser.execute(script, &[])).unwrap()
+}
+
+/// What a reader of the page, or a listener, is told of a check of the newest upload.
+fn words(browser: &Browser, check: &str) -> String {
+    let script = "return document.querySelector(`.upload-item .checks [data-check=${arguments[0]}]`).textContent.replace(/\\s+/g, ' ').trim()";
+    browser.execute(script, &[json!(check)]).as_str().unwrap().to_owned()
+}
+
+/// Uploads a package, and waits for the whole list.
+fn upload_and_wait(browser: &Browser, folder: &Folder, fixture: &str, words: &str) {
+    browser.goto("/ui/upload");
+    browser.wait("!document.querySelector('.skeleton')");
+    let name = fixture.rsplit('/').next().unwrap();
+    browser.choose_files(FILES, &[folder.file(name, &demo::reference(fixture))]);
+    browser.wait_for_text(words);
+    browser.wait("document.querySelectorAll('.upload-item .checks li').length === 9");
+}
+
+/// The file that an upload comes into, as soon as something of it is there: from then on the server has it open.
+fn arriving(scene: &Scene) -> PathBuf {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let files = fs::read_dir(scene.data.path().join(".amps/uploads")).unwrap();
+        let mut files = files.map(|file| file.unwrap().path());
+        let is_part = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "part");
+        let found = files.find(|file| is_part(file) && fs::metadata(file).is_ok_and(|file| file.len() > 0));
+        if let Some(file) = found {
+            return file;
+        }
+        assert!(Instant::now() < deadline, "after {PATIENCE:?} nothing has come");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn the_verdict_of_each_check_is_shown_as_it_comes() {
+    let scene = Scene::new();
+    let (browser, folder) = (Browser::open(&scene.url()), Folder::new());
+    let package = PackageBuilder::hello().file("noise", noise(1024 * 1024)).build();
+    browser.goto("/ui/upload");
+    browser.wait("!document.querySelector('.skeleton')");
+    scene.gate.hold_after(300 * 1024);
+    browser.choose_files(FILES, &[folder.file("noise.ampkg", &package)]);
+    // The server verifies another file than the one it writes: one that comes to it half first.
+    let half = HalfFile::in_place_of(&arriving(&scene), package);
+    scene.gate.go_on();
+    browser.wait("document.querySelector('[data-check=manifest][data-verdict=passed]')");
+    let half_way = [
+        "format: waiting",
+        "structure: waiting",
+        "manifest: passed",
+        "digest: waiting",
+        "architecture: waiting",
+        "storeSignature: waiting",
+        "scope: waiting",
+        "developerSignature: waiting",
+        "publication: waiting",
+    ];
+    assert_eq!(checks(&browser), half_way);
+    assert_eq!(words(&browser, "digest"), "Digest matches: waiting");
+    drop(half);
+    browser.wait_for_text("It is in the store");
+    browser.wait("document.querySelector('[data-check=publication][data-verdict=passed]')");
+    assert_eq!(checks(&browser)[7], "developerSignature: skipped");
+}
+
+#[test]
+fn what_nobody_has_verified_has_no_tick() {
+    let scene = Scene::new();
+    let (browser, folder) = (Browser::open(&scene.url()), Folder::new());
+    upload_and_wait(&browser, &folder, "qt6/hello.ampkg", "It is in the store");
+    let expected = [
+        "format: passed",
+        "structure: passed",
+        "manifest: passed",
+        "digest: passed",
+        "architecture: passed",
+        "storeSignature: skipped",
+        "scope: skipped",
+        "developerSignature: skipped",
+        "publication: passed",
+    ];
+    assert_eq!(checks(&browser), expected);
+    let said = words(&browser, "developerSignature");
+    assert!(
+        said.starts_with("Developer signature: not checked the package has none, and needs none"),
+        "{said}"
+    );
+    assert!(said.ends_with("names their CA certificates."), "{said}");
+    assert_eq!(words(&browser, "manifest"), "Manifest is valid: passed org.example.hello in version `1.0`");
+}
+
+#[test]
+fn what_a_known_developer_has_signed_has_a_tick() {
+    let chain = amps_testkit::fixture("pki/chain.crt");
+    let scene = Scene::with_options(&["--dc", chain.to_str().unwrap()]);
+    let (mut browser, folder) = (Browser::open(&scene.url()), Folder::new());
+    browser.expect_error("status of 4");
+    upload_and_wait(&browser, &folder, "qt6/hello-dev1.ampkg", "It is in the store");
+    assert_eq!(checks(&browser)[7], "developerSignature: passed");
+    let said = words(&browser, "developerSignature");
+    assert!(said.contains("signed by `emailAddress=dev1@example.org,CN=Developer 1"), "{said}");
+    upload_and_wait(
+        &browser,
+        &folder,
+        "qt6/hello.ampkg",
+        "This store takes only what a developer has signed",
+    );
+    assert_eq!(checks(&browser)[7..], ["developerSignature: failed", "publication: notReached"]);
+}
+
+#[test]
+fn what_was_tampered_with_stops_where_it_was_found() {
+    let scene = Scene::new();
+    let (mut browser, folder) = (Browser::open(&scene.url()), Folder::new());
+    browser.expect_error("status of 4");
+    upload_and_wait(&browser, &folder, "bad/tampered-file.ampkg", "It was not taken");
+    let expected = [
+        "format: passed",
+        "structure: passed",
+        "manifest: passed",
+        "digest: failed",
+        "architecture: notReached",
+        "storeSignature: notReached",
+        "scope: notReached",
+        "developerSignature: notReached",
+        "publication: notReached",
+    ];
+    assert_eq!(checks(&browser), expected);
 }

@@ -4,7 +4,7 @@ import { t } from './strings.js';
 export const API = '/api/v1';
 const SLOW_MS = 30000;
 
-/** Why a request has no answer that could be used. `code` is the API's stable word; `more` has `field` and `retryAfter`, if they are known. */
+/** Why a request has no answer that could be used. `code` is the API's stable word; `more` has `field`, `checks` and `retryAfter`, if they are known. */
 export class Problem extends Error {
   constructor({ status = 0, code = 'unreachable', detail = '', ...more }) {
     super(detail);
@@ -31,6 +31,7 @@ export async function problemOf(response) {
     code: typeof body.code === 'string' ? body.code : `http-${response.status}`,
     detail: typeof body.detail === 'string' ? body.detail : t('problem.status', { status: response.status }),
     field: body.field,
+    checks: body.checks,
     retryAfter: Number.isFinite(retry) && retry > 0 ? retry : undefined,
   });
 }

@@ -9,15 +9,10 @@ import { Badge } from '../parts/badge.js';
 import { Words } from '../parts/words.js';
 import { PackageIcon } from '../parts/package-icon.js';
 import { cancel, dismiss, hasEnded, retry } from './queue.js';
-import { checksOf } from './checks.js';
-
-const ICONS = { passed: 'check', failed: 'close', running: 'clock', waiting: 'dash' };
-
-const Checks = ({ upload }) => html`<ol class="checks" aria-label=${t('upload.checks')}>${checksOf(upload).map(({ name, state }) => html`
-  <li key=${name} class=${`check check-${state}`}><${Icon} name=${ICONS[state]} /><span>${t(`check.${name}`)}</span><span class="sr-only">: ${t(`check.state.${state}`)}</span></li>`)}</ol>`;
+import { Checks } from './checks.js';
 
 function Progress({ upload }) {
-  const { file, sent, speed } = upload;
+  const { file, sent, speed, checked } = upload;
   const left = speed > 0 ? t('upload.left', { time: duration((file.size - sent) / speed) }) : '';
   const words = {
     waiting: t('upload.waiting'),
@@ -25,9 +20,10 @@ function Progress({ upload }) {
     verifying: t('upload.verifying'),
     reconnecting: t('upload.reconnecting', { seconds: upload.retryIn ?? 0 }),
   }[upload.state];
-  const isUnknown = upload.state === 'starting' || upload.state === 'verifying';
+  const isVerified = upload.state === 'verifying';
+  const done = isVerified ? checked || undefined : upload.state === 'starting' ? undefined : sent;
   return html`<div class="progress">
-    <progress max=${file.size} value=${isUnknown ? undefined : sent} aria-label=${t('upload.of', { name: visibleText(file.name) })} />
+    <progress max=${file.size} value=${done} aria-label=${t('upload.of', { name: visibleText(file.name) })} />
     <p class=${`progress-words ${upload.state === 'reconnecting' ? 'warn' : ''}`}><span>${words ?? t('upload.progress', { sent: bytes(sent), total: bytes(file.size) })}</span>
       ${upload.state === 'sending' && html`<span>${[speed > 0 && t('upload.speed', { speed: bytes(speed) }), left, upload.resumed && t('upload.resumed')].filter(Boolean).join(' · ')}</span>`}</p></div>`;
 }
@@ -65,6 +61,6 @@ export function UploadItem({ upload }) {
     ${!hasEnded(upload) && html`<${Progress} upload=${upload} />`}
     ${state === 'published' && html`<${Published} release=${upload.release} />`}
     ${(state === 'refused' || state === 'failed') && html`<${Verdict} upload=${upload} />`}
-    ${state !== 'cancelled' && state !== 'waiting' && file.size > 0 && html`<${Checks} upload=${upload} />`}
+    ${state !== 'cancelled' && state !== 'waiting' && file.size > 0 && html`<${Checks} checks=${upload.checks} hasEnded=${hasEnded(upload)} />`}
   </li>`;
 }

@@ -7,10 +7,12 @@ import { meter } from './speed.js';
 const AT_ONCE = 3;
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 const MOST_TRIES = 40;
-const POLL_MS = 1000;
+/** How often the server is asked what it has found; seldom when it has nothing new to say. */
+const POLL_MS = 500;
+const MOST_POLL_MS = 2000;
 const ENDED = ['published', 'refused', 'failed', 'cancelled'];
 
-/** `{ id, file, state, sent, speed, resumed, retryIn, problem, release }`, in the order in which they were chosen. */
+/** `{ id, file, state, sent, speed, resumed, retryIn, problem, release, checks, checked }`, in the order in which they were chosen. */
 export const uploads = store([]);
 let last = 0;
 const aborts = new Map();
@@ -37,7 +39,7 @@ export function addFiles(files) {
 }
 
 export function retry(id) {
-  change(id, { state: 'waiting', problem: null, sent: 0, retryIn: undefined });
+  change(id, { state: 'waiting', problem: null, sent: 0, retryIn: undefined, checks: undefined, checked: undefined });
   next();
 }
 
@@ -74,6 +76,8 @@ async function run(id, file) {
     const release = await untilPublished(id, file, set, abort.signal);
     forgetFile(file);
     set({ state: 'published', sent: file.size, release: { sequence: release } });
+    const said = await status(addresses.get(id), abort.signal).catch(() => null);
+    if (said) set({ checks: said.checks });
     const { data } = await get(`/releases/${release}`);
     set({ release: data });
   } catch (problem) {
@@ -84,7 +88,7 @@ async function run(id, file) {
       const url = addresses.get(id);
       if (url) giveUp(url).catch(() => {});
     }
-    set({ state: isRefusal ? 'refused' : 'failed', problem, speed: NaN });
+    set({ state: isRefusal ? 'refused' : 'failed', problem, speed: NaN, checks: problem.checks });
   } finally {
     aborts.delete(id);
     addresses.delete(id);
@@ -108,15 +112,17 @@ async function untilPublished(id, file, set, signal) {
       } else if (known.isOld) known = { url: known.url, ...await offset(known.url, signal) };
       if (known.isRefused || known.offset >= file.size) {
         set({ state: 'verifying', sent: file.size, speed: NaN });
-        const ended = await verdict(known.url, signal);
+        const ended = await verdict(known.url, set, signal);
         if (ended.release) return ended.release;
       }
       set({ state: 'sending', sent: known.offset });
+      let follower = null;
       const sent = (bytes) => {
         speed.at(bytes);
+        if (bytes >= file.size) follower ??= follow(known.url, set, signal);
         set({ sent: bytes, speed: speed.bytesPerSecond(), ...(bytes >= file.size ? { state: 'verifying' } : {}) });
       };
-      const answer = await append(known.url, file, known.offset, sent, signal);
+      const answer = await append(known.url, file, known.offset, sent, signal).finally(() => follower?.abort());
       tries = 0;
       if (answer.release) return answer.release;
       known = { url: known.url, offset: answer.offset, length: file.size };
@@ -138,12 +144,33 @@ async function untilPublished(id, file, set, signal) {
   }
 }
 
+/** Asks what the server has found while it verifies, one question at a time, until it is aborted. */
+function follow(url, set, signal) {
+  const follower = new AbortController();
+  const either = AbortSignal.any([signal, follower.signal]);
+  const ask = async () => {
+    let last = '';
+    for (let wait = POLL_MS; ;) {
+      await pause(wait, either);
+      const said = await status(url, either).catch(() => null);
+      either.throwIfAborted();
+      if (said?.state === 'verifying') set({ checks: said.checks, checked: said.checkedBytes });
+      const now = JSON.stringify([said?.checks, said?.checkedBytes]);
+      wait = now === last ? Math.min(wait * 2, MOST_POLL_MS) : POLL_MS;
+      last = now;
+    }
+  };
+  ask().catch(() => { /* it was aborted */ });
+  return follower;
+}
+
 /** Waits until the server has made up its mind; without a release it wants to be asked once more. */
-async function verdict(url, signal) {
+async function verdict(url, set, signal) {
   for (;;) {
     const said = await status(url, signal);
+    set({ checks: said.checks, checked: said.checkedBytes });
     if (said.state === 'published') return { release: said.release };
-    if (said.state === 'refused') throw Object.assign(new Error(said.refusal.detail), { isRefusal: true, code: said.refusal.code, detail: said.refusal.detail });
+    if (said.state === 'refused') throw Object.assign(new Error(said.refusal.detail), { isRefusal: true, code: said.refusal.code, detail: said.refusal.detail, checks: said.checks });
     if (said.state === 'receiving') return {};
     await pause(POLL_MS, signal);
   }

@@ -65,7 +65,7 @@ export async function offset(url, signal) {
   }
 }
 
-/** What the server says of an upload: `{ state, offsetBytes, release, refusal }`. */
+/** What the server says of an upload: `{ state, offsetBytes, release, refusal, checks, checkedBytes }`. */
 export async function status(url, signal) {
   const response = await request('GET', url, { signal });
   return response.json();
