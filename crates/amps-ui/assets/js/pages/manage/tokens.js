@@ -172,7 +172,7 @@ function Today({ token }) {
 
 const columns = (open) => [
   { key: 'name', label: t('tokens.column.name'), render: (token) => html`<${Words} text=${token.name} cut=${100} />` },
-  { key: 'roles', label: t('tokens.column.roles'), render: (token) => html`<span class="chips">${token.roles.map((role) => html`<span key=${role} class="chip">${role}</span>`)}</span><${Today} token=${token} />` },
+  { key: 'roles', label: t('tokens.column.roles'), render: (token) => html`<span><span class="chips">${token.roles.map((role) => html`<span key=${role} class="chip">${role}</span>`)}</span><${Today} token=${token} /></span>` },
   { key: 'packages', label: t('tokens.column.packages'), render: (token) => (token.packages.length === 0 ? html`<span class="muted">${t('tokens.allpackages')}</span>`
     : html`<span class="chips">${token.packages.slice(0, 6).map((pattern) => html`<code key=${pattern} class="chip" dir="ltr"><${Words} text=${pattern} cut=${60} /></code>`)}${token.packages.length > 6 && html`<span class="chip" title=${token.packages.slice(6).join('\n')}>+${token.packages.length - 6}</span>`}</span>`) },
   { key: 'status', label: t('tokens.column.status'), render: (token) => html`<span><${Status} token=${token} /></span>` },
