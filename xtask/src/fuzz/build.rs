@@ -21,8 +21,8 @@ const INSTRUMENTATION: &[&str] = &[
     "--cfg=fuzzing",
 ];
 
-/// Builds all targets; the answer is the folder that holds the programs.
-pub(super) fn build(root: &Root) -> Result<PathBuf, Error> {
+/// Builds all targets, or those that do without the server; the answer is the folder that holds the programs.
+pub(super) fn build(root: &Root, with_server: bool) -> Result<PathBuf, Error> {
     require_cpp_compiler()?;
     let host = host(&output(Command::new(rustc()).arg("-vV"))?)?;
     let folder = root.join("target/fuzz");
@@ -34,6 +34,9 @@ pub(super) fn build(root: &Root) -> Result<PathBuf, Error> {
         .arg("--target-dir")
         .arg(&folder)
         .env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\u{1f}"));
+    if !with_server {
+        command.arg("--no-default-features");
+    }
     run(&mut command)?;
     Ok(folder.join(host).join("release"))
 }
