@@ -66,7 +66,7 @@ impl Booted {
 
     fn is_restarted_by_the_watchdog(&self) -> Result<(), Error> {
         step("a server that stands still is restarted");
-        self.command(&["kill", "-STOP", &self.property("MainPID")?])?;
+        self.command(&["systemctl", "kill", "--kill-whom=main", "--signal=STOP", "amps"])?;
         self.until("the watchdog has restarted it", || Ok(self.property("NRestarts")? != "0"))?;
         self.until("it runs again", || self.is("ActiveState", "active"))?;
         self.serves()
